@@ -1,0 +1,224 @@
+/**
+ * What a scan amounts to so far: a commutative monoid over scan events.
+ *
+ * Partial results of pages, Regions, processes or machines may be combined in
+ * any order and grouping; the summary is the same.
+ *
+ * @since 0.1.0
+ */
+import { type Cell, cellKey, type CellResult, type Discovery, type Resource, type ScanEvent, type ScanScope, Tags } from "@cadastre/model"
+import { type Verdict, isCompliant, type Violation } from "@cadastre/policy"
+import * as Tally from "./Tally.ts"
+
+/**
+ * What is known of one cell. `result` is there once the cell has ended: until
+ * then, and unless it ended as `scanned`, nothing of it counts.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CellAggregate {
+  readonly cell: Cell
+  readonly result: CellResult | undefined
+  readonly byRegion: Tally.Groups
+  readonly byOwner: Tally.Groups
+  readonly violations: ReadonlyArray<Violation>
+  readonly resources: ReadonlyArray<Resource>
+}
+
+/**
+ * `cells` by `cellKey`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Aggregate {
+  readonly scope: ScanScope | undefined
+  readonly startedAt: string | undefined
+  readonly cells: ReadonlyMap<string, CellAggregate>
+}
+
+/**
+ * The aggregate of no events.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const empty: Aggregate = { scope: undefined, startedAt: undefined, cells: new Map() }
+
+/**
+ * @category combinators
+ * @since 0.1.0
+ */
+export const combine = (a: Aggregate, b: Aggregate): Aggregate => {
+  const cells = new Map(a.cells)
+  for (const [key, cell] of b.cells) {
+    const known = cells.get(key)
+    cells.set(key, known === undefined ? cell : combineCells(known, cell))
+  }
+  return {
+    scope: a.scope === undefined ? b.scope : b.scope === undefined ? a.scope : combineScopes(a.scope, b.scope),
+    startedAt: a.startedAt === undefined || (b.startedAt !== undefined && b.startedAt < a.startedAt) ? b.startedAt : a.startedAt,
+    cells
+  }
+}
+
+const combineCells = (a: CellAggregate, b: CellAggregate): CellAggregate => ({
+  cell: a.cell,
+  result: a.result ?? b.result,
+  byRegion: Tally.combineGroups(a.byRegion, b.byRegion),
+  byOwner: Tally.combineGroups(a.byOwner, b.byOwner),
+  violations: concat(a.violations, b.violations),
+  resources: concat(a.resources, b.resources)
+})
+
+const concat = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
+  a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
+
+const combineScopes = (a: ScanScope, b: ScanScope): ScanScope => {
+  const regions = union(a.regions, b.regions)
+  return {
+    partition: a.partition < b.partition ? a.partition : b.partition,
+    accountIds: union(a.accountIds, b.accountIds),
+    regions,
+    types: union(a.types, b.types),
+    // A Region that one part left out and another looked at was looked at.
+    skippedRegions: union(a.skippedRegions, b.skippedRegions).filter((region) => !regions.includes(region)),
+    discovery: worse(a.discovery, b.discovery)
+  }
+}
+
+const union = <A extends string>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
+  [...new Set([...a, ...b])].toSorted()
+
+/** The less that was known, the worse; equals are told apart by their text so that the order makes no difference. */
+const worse = (a: Discovery, b: Discovery): Discovery => {
+  if (a.exhaustive !== b.exhaustive) return a.exhaustive ? b : a
+  if (a.status !== b.status) return a.status === "complete" ? b : a
+  return `${a.source} ${a.reason ?? ""}` <= `${b.source} ${b.reason ?? ""}` ? a : b
+}
+
+/**
+ * How events are judged as they are folded.
+ *
+ * - `validator`: the compiled policy; without one, resources are counted and not scored
+ * - `costMicros`: what a resource costs, in millionths of a US dollar, where it is known
+ * - `keepResources`: whether the resources themselves are kept, which takes memory for each; off by default
+ * - `ownerTag`: the tag that names the owner, `Owner` by default
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface FoldOptions {
+  readonly validator?: { readonly check: (resource: Resource) => Verdict }
+  readonly costMicros?: (resource: Resource) => number | undefined
+  readonly keepResources?: boolean
+  readonly ownerTag?: string
+}
+
+/** Tallies while they are being counted. */
+type Counting = { -readonly [K in keyof Tally.Tally]: Tally.Tally[K] }
+
+interface CellFold {
+  readonly cell: Cell
+  result: CellResult | undefined
+  readonly byRegion: Map<string, Counting>
+  readonly byOwner: Map<string, Counting>
+  readonly violations: Array<Violation>
+  readonly resources: Array<Resource>
+}
+
+/**
+ * Folds events in place, a page at a time. `add` takes every event of a stream
+ * once; `aggregate` is what they amount to.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const fold = (options: FoldOptions = {}): {
+  readonly add: (event: ScanEvent) => void
+  readonly aggregate: () => Aggregate
+} => {
+  const { costMicros, keepResources = false, ownerTag = "Owner", validator } = options
+  const cells = new Map<string, CellFold>()
+  let scope: ScanScope | undefined
+  let startedAt: string | undefined
+
+  const cellOf = (cell: Cell): CellFold => {
+    const key = cellKey(cell)
+    const known = cells.get(key)
+    if (known !== undefined) return known
+    const { accountId, region, type } = cell
+    const made: CellFold = {
+      cell: { accountId, region, type },
+      result: undefined,
+      byRegion: new Map(),
+      byOwner: new Map(),
+      violations: [],
+      resources: []
+    }
+    cells.set(key, made)
+    return made
+  }
+
+  const addPage = (fold: CellFold, resources: ReadonlyArray<Resource>): void => {
+    for (const resource of resources) {
+      const verdict = validator === undefined ? unjudged : validator.check(resource)
+      const owner = resource.tags === null ? undefined : Tags.get(resource.tags, ownerTag)
+      const micros = verdict._tag === "Checked" && !verdict.compliant ? costMicros?.(resource) : 0
+      count(group(fold.byRegion, resource.region), verdict, micros)
+      if (owner !== undefined) count(group(fold.byOwner, owner), verdict, micros)
+      for (const violation of verdict.violations) fold.violations.push(violation)
+      if (keepResources) fold.resources.push(resource)
+    }
+  }
+
+  return {
+    add: (event) => {
+      switch (event._tag) {
+        case "ScanStarted":
+          scope = scope === undefined ? event.scope : combineScopes(scope, event.scope)
+          startedAt = startedAt === undefined || event.startedAt < startedAt ? event.startedAt : startedAt
+          for (const cell of event.cells) cellOf(cell)
+          return
+        case "ResourcesFound":
+          addPage(cellOf(event.cell), event.resources)
+          return
+        case "CellEnded":
+          cellOf(event.result).result = event.result
+          return
+        case "Progress":
+          return
+      }
+    },
+    aggregate: () => ({ scope, startedAt, cells })
+  }
+}
+
+const unjudged: Verdict = { _tag: "NotApplicable", reason: "nothing-required", violations: [] }
+
+const group = (groups: Map<string, Counting>, key: string): Counting => {
+  const known = groups.get(key)
+  if (known !== undefined) return known
+  const made: Counting = { ...Tally.Reducer.initialValue }
+  groups.set(key, made)
+  return made
+}
+
+const count = (tally: Counting, verdict: Verdict, micros: number | undefined): void => {
+  tally.found++
+  tally.violations += verdict.violations.length
+  switch (verdict._tag) {
+    case "Unknown":
+      tally.unknownTags++
+      return
+    case "NotApplicable":
+      tally.notApplicable++
+      return
+    default:
+      tally.scored++
+      if (isCompliant(verdict)) tally.compliant++
+      if (micros === undefined) tally.unpriced++
+      else tally.gapMicros += micros
+  }
+}

@@ -1,0 +1,3 @@
+export * as Aggregate from "./Aggregate.ts"
+export * from "./Summary.ts"
+export * as Tally from "./Tally.ts"

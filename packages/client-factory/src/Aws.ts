@@ -1,0 +1,280 @@
+/**
+ * The only door to AWS. Whoever calls AWS calls it here, where pacing, retry,
+ * time limit, cancellation, tracing, classification and metering are.
+ *
+ * @since 0.1.0
+ */
+import { AwsError, RegionDisabled, type RegionId, Setting, TimedOut } from "@cadastre/model"
+import type { MetadataBearer } from "@smithy/types"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Random from "effect/Random"
+import * as Schema from "effect/Schema"
+import * as Semaphore from "effect/Semaphore"
+import * as Stream from "effect/Stream"
+import { AwsClients, type ClientClass, type SdkClient } from "./AwsClients.ts"
+import { CallMeter } from "./CallMeter.ts"
+import { type Account, CurrentAccount } from "./CurrentAccount.ts"
+import { CurrentRegion } from "./CurrentRegion.ts"
+import { Deadline } from "./Deadline.ts"
+import { type PacedCall, Pacer } from "./Pacer.ts"
+
+/** An SDK v3 command, e.g. `new DescribeInstancesCommand({})`. */
+interface SdkCommand<I, O> {
+  readonly input: I
+  readonly schema?: unknown
+  // Carries the output type; commands do not have it at run time.
+  readonly resolveMiddleware: (...args: ReadonlyArray<never>) => (input: never) => Promise<{ output: O }>
+}
+
+/** The class of an SDK v3 command. */
+interface CommandClass<I, O> {
+  new(input: I): SdkCommand<I, O>
+}
+
+/**
+ * What calls go through. `send` in this module is how it is used.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class Aws extends Context.Service<Aws, {
+  readonly send: <C extends SdkClient, I extends object, O>(
+    clientClass: ClientClass<C>,
+    command: SdkCommand<I, O>,
+    account: Account,
+    region: RegionId
+  ) => Effect.Effect<O, AwsError>
+}>()("@cadastre/client-factory/Aws") {
+  /**
+   * Reads, each with its default and range:
+   *
+   * - `AWS_CALL_TIMEOUT_SECONDS`: how long one call may take, 30 (1–300)
+   * - `AWS_MAX_RETRIES`: how often a call is repeated, 3 (0–10)
+   * - `MAX_CONCURRENT_CALLS`: calls in flight at once, whatever they are for, 256 (1–1024)
+   */
+  static readonly layerNoDeps = Layer.effect(
+    Aws,
+    Effect.gen(function*() {
+      const clients = yield* AwsClients
+      const pacer = yield* Pacer
+      const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
+      const maxRetries = yield* Setting.number("AWS_MAX_RETRIES", 3, { minimum: 0, maximum: 10 })
+      const inFlight = yield* Semaphore.make(
+        yield* Setting.number("MAX_CONCURRENT_CALLS", 256, { minimum: 1, maximum: 1024 })
+      )
+
+      const attempt = Effect.fnUntraced(function*<I, O>(
+        client: SdkClient,
+        command: SdkCommand<I, O>,
+        call: PacedCall
+      ): Effect.fn.Return<O, AwsError> {
+        const meter = yield* CallMeter
+        const deadline = yield* Deadline
+        const label = `${call.service}:${call.operation}`
+        const region = call.region as RegionId
+        meter.waitedMs += yield* pacer.admit(call)
+        return yield* Effect.gen(function*() {
+          const sentAt = yield* Clock.currentTimeMillis
+          const leftMs = Math.min(timeoutMs, deadline - sentAt)
+          if (leftMs <= 0) return yield* timedOut(label, region, "its time was up before it could be sent")
+          meter.calls++
+          return yield* Effect.tryPromise({
+            try: (abortSignal): Promise<O> => client.send(command, { abortSignal }),
+            catch: AwsError.from(label, region)
+          }).pipe(
+            Effect.timeoutOrElse({
+              duration: leftMs,
+              orElse: () => timedOut(label, region, `no answer within ${Math.round(leftMs / 100) / 10} s`)
+            }),
+            Effect.tapError((error) => {
+              if (error.reason._tag !== "Throttled") return Effect.void
+              meter.throttles++
+              return pacer.throttled(call, sentAt)
+            }),
+            Effect.tap(() => pacer.succeeded(call))
+          )
+        }).pipe(Semaphore.withPermit(inFlight))
+      })
+
+      const send = Effect.fnUntraced(function*<C extends SdkClient, I extends object, O>(
+        clientClass: ClientClass<C>,
+        command: SdkCommand<I, O>,
+        account: Account,
+        region: RegionId
+      ): Effect.fn.Return<O, AwsError> {
+        const client = yield* clients.get(clientClass, account, region)
+        const meter = yield* CallMeter
+        const deadline = yield* Deadline
+        const call: PacedCall = {
+          accountId: account.id,
+          region,
+          service: client.config.defaultSigningName ?? client.config.serviceId.toLowerCase(),
+          operation: operationOf(command),
+          unpaginated: isUnpaginated(command.input)
+        }
+        let refreshed = false
+        for (let retries = 0;;) {
+          const exit = yield* Effect.result(attempt(client, command, call))
+          if (exit._tag === "Success") {
+            yield* Effect.annotateCurrentSpan("aws.attempts", retries + 1)
+            return exit.success
+          }
+          const error = exit.failure
+          if (error.reason._tag === "ExpiredToken" && !refreshed) {
+            refreshed = true
+            meter.retries++
+            yield* refresh(account, error)
+            continue
+          }
+          const wait = yield* backoff(retries, error.reason._tag === "Throttled" ? 500 : 100)
+          const now = yield* Clock.currentTimeMillis
+          if (!error.isRetryable || retries >= maxRetries || now + wait >= deadline) return yield* error
+          retries++
+          meter.retries++
+          yield* Effect.sleep(wait)
+        }
+      })
+
+      return Aws.of({
+        send: (clientClass, command, account, region) =>
+          send(clientClass, command, account, region).pipe(
+            Effect.withSpan("Aws.send", {
+              attributes: {
+                "aws.service": clientClass.name,
+                "aws.operation": operationOf(command),
+                "aws.region": region,
+                "aws.account": account.id
+              }
+            })
+          )
+      })
+    })
+  )
+
+  static readonly layer = Aws.layerNoDeps.pipe(Layer.provide([AwsClients.layer, Pacer.layer]))
+}
+
+/**
+ * Sends one command in the current account and Region.
+ *
+ * Fails with {@link AwsError}. Throttles, network faults and HTTP 5xx are
+ * repeated with full jitter, never past the {@link Deadline}; an expired token
+ * is refreshed once.
+ *
+ * @category calls
+ * @since 0.1.0
+ */
+export const send = <C extends SdkClient, I extends object, O extends MetadataBearer>(
+  clientClass: ClientClass<C>,
+  command: SdkCommand<I, O>
+): Effect.Effect<O, AwsError, Aws | CurrentAccount | CurrentRegion> =>
+  Effect.gen(function*() {
+    const aws = yield* Aws
+    const account = yield* CurrentAccount
+    const region = yield* CurrentRegion
+    return yield* aws.send(clientClass, command, account, region)
+  })
+
+/**
+ * Streams a list operation page by page, to the last: each element is one
+ * page's items. Every page is a `send` of its own, so it is repeated, traced
+ * and cancelled on its own; the next page is asked for while the last one is
+ * worked on.
+ *
+ * `tokens` names the input's and the output's token (`NextToken` in both by
+ * default). Only the token says whether there is more: AWS may answer with an
+ * empty page and a token, and ends some lists with an empty token.
+ *
+ * @category calls
+ * @since 0.1.0
+ */
+export const list = <
+  C extends SdkClient,
+  I extends object,
+  O extends MetadataBearer,
+  Item,
+  const In extends keyof I & string = "NextToken" & keyof I,
+  const Out extends keyof O & string = "NextToken" & keyof O
+>(
+  clientClass: ClientClass<C>,
+  commandClass: CommandClass<I, O>,
+  input: NoInfer<I>,
+  items: (page: O) => ReadonlyArray<Item> | undefined,
+  tokens?: readonly [input: In, output: Out]
+): Stream.Stream<ReadonlyArray<Item>, AwsError, Aws | CurrentAccount | CurrentRegion> => {
+  const [tokenIn, tokenOut] = tokens ?? ["NextToken", "NextToken"]
+  return Stream.paginate(undefined as string | undefined, (token) =>
+    Effect.flatMap(
+      send(clientClass, new commandClass(token === undefined ? input : { ...input, [tokenIn]: token })),
+      (page) => {
+        const next = (page as Record<string, unknown>)[tokenOut]
+        const found = items(page) ?? []
+        const pages = found.length === 0 ? [] : [found]
+        if (typeof next !== "string" || next === "") return Effect.succeed([pages, Option.none()] as const)
+        return next === token
+          ? Effect.die(new RepeatedPageToken({ command: commandClass.name }))
+          : Effect.succeed([pages, Option.some(next)] as const)
+      }
+    )).pipe(Stream.buffer({ capacity: 1 }))
+}
+
+/**
+ * A list answered with the token that it was asked with: following it would
+ * never end. A defect of the service, not something to recover from.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RepeatedPageToken extends Schema.TaggedError<RepeatedPageToken>()("RepeatedPageToken", {
+  command: Schema.String
+}) {
+  override get message(): string {
+    return `${this.command} was answered with the page token that it was sent with`
+  }
+}
+
+/** The Smithy name where the command carries its schema, else its class's. */
+const operationOf = (command: { readonly schema?: unknown }): string => {
+  const name: unknown = Array.isArray(command.schema) ? command.schema[2] : undefined
+  return typeof name === "string" ? name : command.constructor.name.replace(/Command$/u, "")
+}
+
+/** Neither page size nor filter nor ids: the calls that EC2 keeps a smaller bucket for. */
+const isUnpaginated = (input: object): boolean => {
+  for (const [name, value] of Object.entries(input)) {
+    if (value !== undefined && (name === "MaxResults" || name === "Filters" || name.endsWith("Ids"))) return false
+  }
+  return true
+}
+
+const timedOut = (operation: string, region: RegionId, message: string) =>
+  Effect.fail(new AwsError({ operation, region, reason: new TimedOut({ message }) }))
+
+/** Full jitter: anywhere between nothing and a wait that doubles with every attempt, at most 8 s. */
+const backoff = (retries: number, baseMs: number): Effect.Effect<number> =>
+  Effect.map(Random.next, (random) => Math.round(random * Math.min(8000, baseMs * 2 ** retries)))
+
+const refresh = (account: Account, error: AwsError): Effect.Effect<void, AwsError> =>
+  Effect.tryPromise({ try: () => account.credentials({ forceRefresh: true }), catch: () => error }).pipe(Effect.asVoid)
+
+/**
+ * Reads "unknown credentials" as "this Region is switched off", for callers
+ * that know the credentials to work elsewhere: AWS uses the same codes for both.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export const asRegionDisabled = (error: AwsError): AwsError =>
+  error.reason._tag === "InvalidCredentials"
+    ? new AwsError({
+      operation: error.operation,
+      region: error.region,
+      reason: new RegionDisabled({ message: error.reason.message }),
+      ...(error.requestId === undefined ? {} : { requestId: error.requestId })
+    })
+    : error
+

@@ -1,0 +1,127 @@
+/**
+ * AWS SDK clients as a service.
+ *
+ * @since 0.1.0
+ */
+import type { AwsCredentialIdentityProvider } from "@smithy/types"
+import * as Clock from "effect/Clock"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import { AwsSettings } from "./AwsSettings.ts"
+import type { Account } from "./CurrentAccount.ts"
+import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
+
+/**
+ * What we give every SDK client.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ClientConfig {
+  readonly region: string
+  readonly credentials: AwsCredentialIdentityProvider
+  readonly requestHandler: RequestHandler
+  /** 1: we retry ourselves, within the deadline, and count every call once. */
+  readonly maxAttempts: 1
+  /** The SDK's default logger makes it copy every answer through a filter first. */
+  readonly logger: {}
+  /** One host, and so one set of connections, for all buckets; also what names with dots need under TLS. */
+  readonly forcePathStyle: true
+  readonly endpoint?: string
+}
+
+/**
+ * Any SDK v3 client.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SdkClient {
+  readonly config: { readonly serviceId: string; readonly defaultSigningName?: string }
+  // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's own commands type what goes in and comes out
+  readonly send: (command: any, options: { readonly abortSignal: AbortSignal }) => Promise<any>
+  readonly destroy: () => void
+}
+
+/**
+ * The class of an SDK v3 client, e.g. `EC2Client`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ClientClass<C extends SdkClient = SdkClient> {
+  // oxlint-disable-next-line typescript/no-explicit-any -- each client's configuration type is its own
+  new(config: any): C
+  readonly name: string
+}
+
+/** Clients that nobody used for this long are let go. */
+const idleMs = 15 * 60_000
+
+/**
+ * One SDK client for each account, Region and client class: made on first use,
+ * the same object from then on, released when idle for 15 minutes, destroyed
+ * with the layer. All share one {@link HttpTransport} and, for each account,
+ * one credential provider.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class AwsClients extends Context.Service<AwsClients, {
+  readonly get: <C extends SdkClient>(
+    clientClass: ClientClass<C>,
+    account: Pick<Account, "id" | "credentials">,
+    region: string
+  ) => Effect.Effect<C>
+}>()("@cadastre/client-factory/AwsClients") {
+  static readonly layerNoDeps = Layer.effect(
+    AwsClients,
+    Effect.gen(function*() {
+      const { handler } = yield* HttpTransport
+      const { endpointUrl } = yield* AwsSettings
+      const clients = new Map<string, { readonly client: SdkClient; usedAt: number }>()
+
+      yield* Effect.addFinalizer(() => Effect.sync(() => clients.forEach(({ client }) => client.destroy())))
+
+      yield* Effect.map(Clock.currentTimeMillis, (now) => {
+        for (const [key, { client, usedAt }] of clients) {
+          if (now - usedAt < idleMs) continue
+          clients.delete(key)
+          client.destroy()
+        }
+      }).pipe(Effect.repeat(Schedule.spaced(idleMs / 3)), Effect.forkScoped)
+
+      return AwsClients.of({
+        get: <C extends SdkClient>(
+          clientClass: ClientClass<C>,
+          account: Pick<Account, "id" | "credentials">,
+          region: string
+        ) =>
+          Effect.map(Clock.currentTimeMillis, (now) => {
+            const key = `${account.id}/${region}/${clientClass.name}`
+            const known = clients.get(key)
+            if (known !== undefined) {
+              known.usedAt = now
+              return known.client as C
+            }
+            const config: ClientConfig = {
+              region,
+              credentials: account.credentials,
+              requestHandler: handler,
+              maxAttempts: 1,
+              logger: {},
+              forcePathStyle: true,
+              ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
+            }
+            const client = new clientClass(config)
+            clients.set(key, { client, usedAt: now })
+            return client
+          })
+      })
+    })
+  )
+
+  static readonly layer = AwsClients.layerNoDeps.pipe(Layer.provide(HttpTransport.layer))
+}

@@ -1,0 +1,51 @@
+/**
+ * One connection pool for all clients of all services.
+ *
+ * @since 0.1.0
+ */
+import type { HttpHandlerOptions } from "@smithy/types"
+import { UndiciHttpHandler } from "@smithy/undici-http-handler"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import { Agent } from "undici"
+
+type Request = Parameters<UndiciHttpHandler["handle"]>[0]
+
+/** What an SDK client needs of its request handler. */
+export interface RequestHandler {
+  readonly handle: (request: Request, options?: HttpHandlerOptions) => ReturnType<UndiciHttpHandler["handle"]>
+  readonly updateHttpClientConfig: () => void
+  readonly httpHandlerConfigs: () => Record<string, never>
+}
+
+/**
+ * The request handler that every SDK client shares. Without it each client
+ * keeps sockets of its own: hundreds of pools, and a new TLS handshake for
+ * almost every call of a wide scan.
+ *
+ * @category services
+ * @since 0.1.0
+ */
+export class HttpTransport extends Context.Service<HttpTransport, {
+  readonly handler: RequestHandler
+}>()("@cadastre/client-factory/HttpTransport") {
+  static readonly layer = Layer.effect(
+    HttpTransport,
+    Effect.gen(function*() {
+      const dispatcher = yield* Effect.acquireRelease(
+        Effect.sync(() => new Agent({ connections: 256, pipelining: 1, connect: { timeout: 10_000 } })),
+        (agent) => Effect.promise(() => agent.destroy())
+      )
+      const undici = new UndiciHttpHandler({ dispatcher })
+      return HttpTransport.of({
+        handler: {
+          handle: (request, options) => undici.handle(request, options),
+          // A client that is destroyed or reconfigured must not touch what the others use.
+          updateHttpClientConfig: () => {},
+          httpHandlerConfigs: () => ({})
+        }
+      })
+    })
+  )
+}

@@ -1,0 +1,269 @@
+/**
+ * The only error that an AWS call fails with, and the one place where what AWS
+ * and the SDK say is told apart.
+ *
+ * @since 0.1.0
+ */
+import * as Predicate from "effect/Predicate"
+import * as Schema from "effect/Schema"
+import type { Outcome } from "./Cell.ts"
+import { Location } from "./RegionId.ts"
+
+/** AWS said no. `byScp`: through a service control policy, so that no IAM policy of the account can help. */
+export class AccessDenied extends Schema.TaggedError<AccessDenied>()("AccessDenied", {
+  message: Schema.String,
+  byScp: Schema.Boolean
+}) {}
+
+/** Too many calls; later ones may pass. */
+export class Throttled extends Schema.TaggedError<Throttled>()("Throttled", { message: Schema.String }) {}
+
+/** Valid credentials are refused because the account has this Region switched off. */
+export class RegionDisabled extends Schema.TaggedError<RegionDisabled>()("RegionDisabled", { message: Schema.String }) {}
+
+/** There are no credentials, or AWS does not know them. */
+export class InvalidCredentials extends Schema.TaggedError<InvalidCredentials>()("InvalidCredentials", {
+  message: Schema.String
+}) {}
+
+/** The session is over; `message` says how to log in again. */
+export class ExpiredToken extends Schema.TaggedError<ExpiredToken>()("ExpiredToken", { message: Schema.String }) {}
+
+/** The service or the operation does not exist in this Region. */
+export class Unsupported extends Schema.TaggedError<Unsupported>()("Unsupported", { message: Schema.String }) {}
+
+/** No answer in time. */
+export class TimedOut extends Schema.TaggedError<TimedOut>()("TimedOut", { message: Schema.String }) {}
+
+/** The connection failed before an answer was whole. */
+export class Network extends Schema.TaggedError<Network>()("Network", { message: Schema.String }) {}
+
+/** What was asked for is not there; `code` says what: a resource that is gone, or e.g. a bucket's missing tag set. */
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", {
+  message: Schema.String,
+  code: Schema.String
+}) {}
+
+/** Anything else, with all that AWS support asks for. `status` is 0 where there was no HTTP answer. */
+export class Unexpected extends Schema.TaggedError<Unexpected>()("Unexpected", {
+  message: Schema.String,
+  code: Schema.String,
+  status: Schema.Int
+}) {}
+
+const Reason = Schema.Union([
+  AccessDenied,
+  Throttled,
+  RegionDisabled,
+  InvalidCredentials,
+  ExpiredToken,
+  Unsupported,
+  TimedOut,
+  Network,
+  NotFound,
+  Unexpected
+])
+/** @since 0.1.0 */
+export type AwsErrorReason = typeof Reason.Type
+
+/**
+ * An AWS call that failed: which, where and why.
+ *
+ * `operation` is `service:Operation`, e.g. `ec2:DescribeInstances`.
+ *
+ * @since 0.1.0
+ */
+export class AwsError extends Schema.TaggedError<AwsError>()("AwsError", {
+  operation: Schema.String,
+  region: Location,
+  requestId: Schema.optionalKey(Schema.String),
+  reason: Reason
+}) {
+  override get message(): string {
+    return `${this.operation} in ${this.region}: ${this.reason._tag}: ${this.reason.message}`
+  }
+
+  /**
+   * Whether the same call may pass when made again: throttles, network faults
+   * and the service's own faults (HTTP 5xx).
+   */
+  get isRetryable(): boolean {
+    const { reason } = this
+    return reason._tag === "Throttled" || reason._tag === "Network" ||
+      (reason._tag === "Unexpected" && reason.status >= 500)
+  }
+
+  /** The outcome of a cell that ended with this error. */
+  get outcome(): Outcome {
+    return outcomes[this.reason._tag]
+  }
+
+  /** Reads whatever the SDK threw. */
+  static readonly from = (
+    operation: string,
+    region: Location
+  ): (cause: unknown) => AwsError =>
+  (cause) => {
+    const requestId = metadataOf(cause).requestId
+    return new AwsError({ operation, region, reason: classify(cause), ...(requestId === undefined ? {} : { requestId }) })
+  }
+}
+
+const outcomes: Readonly<Record<AwsErrorReason["_tag"], Outcome>> = {
+  AccessDenied: "denied",
+  Throttled: "throttled",
+  RegionDisabled: "denied",
+  InvalidCredentials: "failed",
+  ExpiredToken: "failed",
+  Unsupported: "unsupported",
+  TimedOut: "timed-out",
+  Network: "failed",
+  NotFound: "failed",
+  Unexpected: "failed"
+}
+
+type Kind = Exclude<AwsErrorReason["_tag"], "Unexpected" | "TimedOut">
+
+/**
+ * Error code to kind. A trailing `Exception` or `Fault` and EC2's leading
+ * `Client.`/`Server.` are taken off before the look-up.
+ *
+ * A Region that is switched off answers with the codes of unknown credentials
+ * (`AuthFailure`, `InvalidClientTokenId`, `UnrecognizedClientException`): only
+ * somebody who knows that the credentials work elsewhere can tell, so they are
+ * `InvalidCredentials` here and the caller turns them into `RegionDisabled`.
+ *
+ * Sources: the common errors page of each service's API reference; the
+ * throttling codes of the SDK's own retry classification.
+ */
+const kinds: Readonly<Record<string, Kind>> = {
+  AccessDenied: "AccessDenied",
+  AuthorizationError: "AccessDenied",
+  Forbidden: "AccessDenied",
+  NotAuthorized: "AccessDenied",
+  Unauthorized: "AccessDenied",
+  UnauthorizedAccess: "AccessDenied",
+  UnauthorizedOperation: "AccessDenied",
+
+  BandwidthLimitExceeded: "Throttled",
+  EC2Throttled: "Throttled",
+  LimitExceeded: "Throttled",
+  PriorRequestNotComplete: "Throttled",
+  ProvisionedThroughputExceeded: "Throttled",
+  RequestLimitExceeded: "Throttled",
+  RequestThrottled: "Throttled",
+  SlowDown: "Throttled",
+  Throttled: "Throttled",
+  Throttling: "Throttled",
+  TooManyRequests: "Throttled",
+  TransactionInProgress: "Throttled",
+
+  OptInRequired: "RegionDisabled",
+  RegionDisabled: "RegionDisabled",
+
+  AuthFailure: "InvalidCredentials",
+  CredentialsProviderError: "InvalidCredentials",
+  IncompleteSignature: "InvalidCredentials",
+  InvalidAccessKeyId: "InvalidCredentials",
+  InvalidClientTokenId: "InvalidCredentials",
+  InvalidSignature: "InvalidCredentials",
+  InvalidToken: "InvalidCredentials",
+  MissingAuthenticationToken: "InvalidCredentials",
+  SignatureDoesNotMatch: "InvalidCredentials",
+  TokenProviderError: "InvalidCredentials",
+  UnrecognizedClient: "InvalidCredentials",
+
+  ExpiredToken: "ExpiredToken",
+  RequestExpired: "ExpiredToken",
+  TokenRefreshRequired: "ExpiredToken",
+
+  InvalidAction: "Unsupported",
+  UnknownOperation: "Unsupported",
+  UnsupportedOperation: "Unsupported",
+
+  ECONNREFUSED: "Network",
+  ECONNRESET: "Network",
+  EAI_AGAIN: "Network",
+  EHOSTUNREACH: "Network",
+  ENETUNREACH: "Network",
+  ENOTFOUND: "Network",
+  EPIPE: "Network",
+  RequestTimeout: "Network",
+  UND_ERR_SOCKET: "Network",
+
+  ClusterNotFound: "NotFound",
+  DBInstanceNotFound: "NotFound",
+  NoSuchBucket: "NotFound",
+  NoSuchEntity: "NotFound",
+  NoSuchHostedZone: "NotFound",
+  NoSuchTagSet: "NotFound",
+  NotFound: "NotFound",
+  QueueDoesNotExist: "NotFound",
+  ResourceNotFound: "NotFound",
+  "AWS.SimpleQueueService.NonExistentQueue": "NotFound"
+}
+
+const timeouts: ReadonlySet<string> = new Set([
+  "TimeoutError",
+  "ETIMEDOUT",
+  "UND_ERR_BODY_TIMEOUT",
+  "UND_ERR_CONNECT_TIMEOUT",
+  "UND_ERR_HEADERS_TIMEOUT"
+])
+
+const scp = /service control policy/iu
+
+const classify = (cause: unknown): AwsErrorReason => {
+  const name = textOf(cause, "name")
+  const code = textOf(cause, "code") || textOf(cause, "Code")
+  const message = textOf(cause, "message") || name || String(cause)
+  const { status } = metadataOf(cause)
+  if (timeouts.has(code) || timeouts.has(name)) return new TimedOut({ message })
+  const kind = kindOf(name) ?? kindOf(code) ?? kindOfStatus(status)
+  switch (kind) {
+    case undefined:
+      return new Unexpected({ message, code: name || code || "Unknown", status })
+    case "AccessDenied":
+      return new AccessDenied({ message, byScp: scp.test(message) })
+    case "Throttled":
+      return new Throttled({ message })
+    case "RegionDisabled":
+      return new RegionDisabled({ message })
+    case "InvalidCredentials":
+      return /expired/iu.test(message)
+        ? new ExpiredToken({ message: `${message} ${loginHint}` })
+        : new InvalidCredentials({ message })
+    case "ExpiredToken":
+      return new ExpiredToken({ message: `${message} ${loginHint}` })
+    case "Unsupported":
+      return new Unsupported({ message })
+    case "Network":
+      return new Network({ message: code === "" || message.includes(code) ? message : `${message} (${code})` })
+    case "NotFound":
+      return new NotFound({ message, code: name || code })
+  }
+}
+
+const loginHint = "Log in again, e.g. with `aws sso login` or `aws login`, then repeat the command."
+
+const kindOf = (code: string): Kind | undefined => {
+  const bare = code.replace(/^(?:Client|Server)\./u, "").replace(/(?:Exception|Fault)$/u, "")
+  if (Object.hasOwn(kinds, bare)) return kinds[bare]
+  // EC2 writes `InvalidInstanceID.NotFound`, `InvalidGroup.NotFound`, …
+  return bare.endsWith(".NotFound") ? "NotFound" : undefined
+}
+
+const kindOfStatus = (status: number): Kind | undefined =>
+  status === 429 ? "Throttled" : status === 403 ? "AccessDenied" : status === 404 ? "NotFound" : undefined
+
+const textOf = (cause: unknown, property: string): string =>
+  Predicate.hasProperty(cause, property) && typeof cause[property] === "string" ? cause[property] : ""
+
+const metadataOf = (cause: unknown): { readonly status: number; readonly requestId?: string } => {
+  if (!Predicate.hasProperty(cause, "$metadata") || !Predicate.isObject(cause.$metadata)) return { status: 0 }
+  const { httpStatusCode, requestId } = cause.$metadata as { httpStatusCode?: unknown; requestId?: unknown }
+  return {
+    status: typeof httpStatusCode === "number" ? httpStatusCode : 0,
+    ...(typeof requestId === "string" ? { requestId } : {})
+  }
+}

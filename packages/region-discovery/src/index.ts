@@ -1,0 +1,2 @@
+export * from "./Regions.ts"
+export * as RegionSelection from "./RegionSelection.ts"

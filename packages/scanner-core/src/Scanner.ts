@@ -1,0 +1,223 @@
+/**
+ * What a scanner is: a resource type, the IAM actions it needs, and a stream
+ * of pages of resources.
+ *
+ * @since 0.1.0
+ */
+import { type Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
+import {
+  type AccountId,
+  Arn,
+  AwsError,
+  type Location,
+  type Mark,
+  type Partition,
+  type RegionId,
+  type Resource,
+  ResourceType,
+  Tags,
+  Unexpected
+} from "@cadastre/model"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+import { RegionFilter } from "./RegionFilter.ts"
+import * as TaggingApi from "./TaggingApi.ts"
+
+/** What every call of a scanner needs: the door to AWS, and whom and where it calls. */
+export type ScannerServices = Aws.Aws | CurrentAccount | CurrentRegion
+
+/**
+ * A scanner is a plain value.
+ *
+ * `scan` streams pages: the page is the unit of work, so that a million
+ * resources do not cost a million effects. When it fails, what it streamed
+ * before stays true, and the failure says why there is no more.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Scanner extends ResourceType.ResourceTypeInfo {
+  readonly scan: Stream.Stream<ReadonlyArray<Resource>, AwsError, ScannerServices>
+}
+
+/**
+ * Where a page was read, for `describe`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Place {
+  readonly partition: Partition.Partition
+  /** The Region that was asked; for a global type the partition's home Region. */
+  readonly region: RegionId
+  readonly accountId: AccountId
+  /**
+   * Builds an ARN in this partition, Region and account: `arn("ec2", "volume/", id)`.
+   * `undefined` when the id is, so that an answer without ids is noticed.
+   */
+  readonly arn: (service: string, prefix: string, id: string | undefined) => string | undefined
+}
+
+/** A value of an attribute; dates are written as ISO 8601, `undefined` is left out. */
+type Attribute = string | number | boolean | null | undefined | Date | ReadonlyArray<string>
+
+/**
+ * What `describe` says of one item. All but the ARN is optional:
+ *
+ * - `id`: by default the ARN's own
+ * - `name`: by default the `Name` tag
+ * - `tags`: absent where the list call has none
+ * - `region`: for items that live elsewhere than where they were listed (S3 buckets)
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Described {
+  readonly arn: string | undefined
+  readonly id?: string | undefined
+  readonly name?: string | undefined
+  readonly tags?: Tags.AwsTags
+  readonly region?: string | undefined
+  readonly createdAt?: Date | undefined
+  readonly state?: string | undefined
+  readonly attributes?: Readonly<Record<string, Attribute>>
+  readonly mark?: Mark | undefined
+}
+
+/**
+ * Declares a scanner: how to list the items, and how one of them reads as a
+ * resource.
+ *
+ * - `scope`: `"global"` for types without a Region, scanned once an account
+ * - `actions`: the IAM actions of the calls that `list` makes
+ * - `list`: pages of items, as `Aws.list` gives them
+ * - `describe`: a plain function over one item; an item that is none of ours is `undefined`
+ * - `tags`: for types whose list call has no tags. They are read through the tagging API, 100
+ *   resources a call; where that is not allowed, by `tags.of`, one call a resource, which needs
+ *   `tags.actions`
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <Item>(type: string, options: {
+  readonly scope?: "global"
+  readonly cloudFormation: string
+  readonly actions: ReadonlyArray<string>
+  readonly list: Stream.Stream<ReadonlyArray<Item>, AwsError, ScannerServices>
+  readonly describe: (item: Item, place: Place) => Described | undefined
+  readonly tags?: {
+    readonly actions: ReadonlyArray<string>
+    readonly of: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, ScannerServices>
+  }
+}): Scanner => {
+  const resourceType = ResourceType.ResourceType.make(type)
+  const { tags } = options
+  const scope = options.scope ?? "regional"
+  return {
+    type: resourceType,
+    scope,
+    cloudFormation: options.cloudFormation,
+    actions: tags === undefined ? options.actions : [...options.actions, "tag:GetResources"],
+    fallbackActions: tags?.actions ?? [],
+    tagSource: tags === undefined ? "inline" : "tagging-api",
+    scan: Stream.unwrap(Effect.gen(function*() {
+      const account = yield* CurrentAccount
+      const region = yield* CurrentRegion
+      const isWanted = yield* RegionFilter
+      const observedAt = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
+      const place: Place = {
+        partition: account.partition,
+        region,
+        accountId: account.id,
+        arn: (service, prefix, id) =>
+          id === undefined || id === ""
+            ? undefined
+            : `arn:${account.partition}:${service}:${region}:${account.id}:${prefix}${id}`
+      }
+      const read = reader(resourceType, scope, place, observedAt)
+
+      const resources = Stream.mapEffect(options.list, (items) => {
+        const page: Array<Resource> = []
+        for (const item of items) {
+          const described = options.describe(item, place)
+          if (described === undefined) continue
+          const resource = read(described)
+          if (resource === undefined) return malformed(type, region)
+          if (isWanted(resource.region)) page.push(resource)
+        }
+        return Effect.succeed(page)
+      })
+      return tags === undefined ? resources : TaggingApi.fill(resources, tags.of)
+    })).pipe(Stream.withSpan("Scanner.scan", { attributes: { "cadastre.type": type } }))
+  }
+}
+
+/** Turns what `describe` says into a resource; `undefined` when there is no ARN to tell it by. */
+const reader = (
+  type: ResourceType.ResourceType,
+  scope: Scanner["scope"],
+  place: Place,
+  observedAt: string
+) => {
+  const service = ResourceType.serviceOf(type)
+  const here: Location = scope === "global" ? "global" : place.region
+  return (described: Described): Resource | undefined => {
+    const { arn } = described
+    if (arn === undefined || arn === "") return undefined
+    const tags = Tags.fromAws(described.tags)
+    const name = described.name ?? Tags.get(tags, "Name")
+    const id = described.id ?? idOf(arn)
+    if (id === "") return undefined
+    return {
+      arn,
+      id,
+      ...(name === undefined ? {} : { name }),
+      type,
+      service,
+      accountId: place.accountId,
+      region: described.region === undefined ? here : described.region as RegionId,
+      tags,
+      ...(described.createdAt === undefined ? {} : { createdAt: isoOf(described.createdAt) }),
+      ...(described.state === undefined ? {} : { state: described.state }),
+      attributes: described.attributes === undefined ? noAttributes : attributesOf(described.attributes),
+      ...(described.mark === undefined ? {} : { marks: [described.mark] }),
+      sources: fromService,
+      observedAt
+    }
+  }
+}
+
+const noAttributes: Resource["attributes"] = Object.freeze({})
+const fromService: Resource["sources"] = Object.freeze(["service-api"] as const)
+
+const idOf = (arn: string): string => {
+  const parsed = Arn.parse(arn)
+  return parsed._tag === "Some" ? Arn.resourceOf(parsed.value).id : ""
+}
+
+const isoOf = (date: Date): string => Number.isNaN(date.getTime()) ? "" : date.toISOString()
+
+const attributesOf = (attributes: Readonly<Record<string, Attribute>>): Resource["attributes"] => {
+  const kept: Record<string, string | number | boolean | null | ReadonlyArray<string>> = {}
+  // The names are the scanner's own words, never input.
+  for (const name in attributes) {
+    const value = attributes[name]
+    if (value !== undefined) kept[name] = value instanceof Date ? isoOf(value) : value
+  }
+  return kept
+}
+
+const malformed = (type: string, region: RegionId) =>
+  Effect.fail(
+    new AwsError({
+      operation: `list ${type}`,
+      region,
+      reason: new Unexpected({
+        message: "the answer holds an item without an identifier",
+        code: "MalformedAnswer",
+        status: 200
+      })
+    })
+  )

@@ -1,0 +1,156 @@
+/**
+ * Tags from the Resource Groups Tagging API, for resources that a service's own
+ * list call has shown to exist: 100 resources a call instead of one.
+ *
+ * The API is a source of tags, never an inventory: it leaves out what was never
+ * tagged and still returns what was deleted.
+ *
+ * @see https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+ * @since 0.1.0
+ */
+import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api"
+import { Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
+import { type AwsError, Partition, type Resource, Tags } from "@cadastre/model"
+import * as Context from "effect/Context"
+import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
+
+/** `ResourceARNList` takes at most so many. */
+const batchSize = 100
+
+/** Batches of one cell that are asked for at once. */
+const batchesAtOnce = 4
+
+/**
+ * How many resources of one cell are asked for their tags, or described, one
+ * by one at the same time: 50 by default.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export class DescribeConcurrency extends Context.Reference<number>("@cadastre/scanner-core/DescribeConcurrency", {
+  defaultValue: () => 50
+}) {}
+
+type Services = Aws.Aws | CurrentAccount | CurrentRegion
+
+/** What became of the tags of one cell so far. */
+interface Progress {
+  /** The tagging API cannot be used here: why. */
+  refused: AwsError | undefined
+  read: number
+  unread: number
+  lastError: AwsError | undefined
+}
+
+/**
+ * Fills in the tags of listed resources.
+ *
+ * A resource that the tagging API does not know was never tagged. Where it may
+ * not be asked, `one` reads each resource's tags from its own service instead;
+ * one that is gone by then is dropped. Tags that nobody can read are `null`.
+ * When that holds for every resource, the stream fails at its end: such a cell
+ * was not seen.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const fill = <E, R>(
+  pages: Stream.Stream<ReadonlyArray<Resource>, E, R>,
+  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>
+): Stream.Stream<ReadonlyArray<Resource>, E | AwsError, R | Services> =>
+  Stream.suspend(() => {
+    const progress: Progress = { refused: undefined, read: 0, unread: 0, lastError: undefined }
+    return pages.pipe(
+      Stream.flattenIterable,
+      Stream.rechunk(batchSize),
+      Stream.chunks,
+      Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce }),
+      Stream.concat(Stream.suspend(() =>
+        progress.lastError !== undefined && progress.read === 0 ? Stream.fail(progress.lastError) : Stream.empty
+      ))
+    )
+  })
+
+const fillBatch = Effect.fnUntraced(function*(
+  batch: ReadonlyArray<Resource>,
+  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
+  progress: Progress
+) {
+  const { partition } = yield* CurrentAccount
+  const byRegion = Map.groupBy(batch, ({ region }) => region === "global" ? Partition.homeRegion(partition) : region)
+  const filled = yield* Effect.forEach(
+    byRegion,
+    ([region, resources]) => Effect.provideService(fillRegion(resources, one, progress), CurrentRegion, region),
+    { concurrency: "unbounded" }
+  )
+  return filled.flat()
+})
+
+const fillRegion = Effect.fnUntraced(function*(
+  resources: ReadonlyArray<Resource>,
+  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
+  progress: Progress
+) {
+  if (progress.refused !== undefined) return yield* oneByOne(resources, one, progress)
+  const answer = yield* Effect.result(
+    Aws.send(
+      ResourceGroupsTaggingAPIClient,
+      new GetResourcesCommand({ ResourceARNList: resources.map(({ arn }) => arn) })
+    )
+  )
+  if (answer._tag === "Failure") {
+    const error = answer.failure
+    if (!isRefusal(error)) return unread(resources, error, progress)
+    if (error.reason._tag !== "Unexpected") progress.refused = error
+    return yield* oneByOne(resources, one, progress)
+  }
+  progress.read += resources.length
+  const known = new Map<string, Tags.Tags>()
+  for (const { ResourceARN, Tags: tags } of answer.success.ResourceTagMappingList ?? []) {
+    if (ResourceARN !== undefined) known.set(ResourceARN, Tags.fromAws(tags))
+  }
+  return resources.map((resource): Resource => {
+    const tags = known.get(resource.arn)
+    return tags === undefined ? resource : { ...resource, ...named(resource, tags), tags, sources: seenByBoth }
+  })
+})
+
+const seenByBoth: Resource["sources"] = Object.freeze(["service-api", "tagging-api"] as const)
+
+/** The tagging API will not answer this, however often it is asked. */
+const isRefusal = ({ reason }: AwsError): boolean =>
+  reason._tag === "AccessDenied" || reason._tag === "Unsupported" ||
+  (reason._tag === "Unexpected" && reason.status >= 400 && reason.status < 500)
+
+const oneByOne = Effect.fnUntraced(function*(
+  resources: ReadonlyArray<Resource>,
+  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
+  progress: Progress
+) {
+  const filled = yield* Effect.forEach(resources, (resource) =>
+    one(resource).pipe(
+      Effect.map((awsTags): ReadonlyArray<Resource> => {
+        progress.read++
+        const tags = Tags.fromAws(awsTags)
+        return [{ ...resource, ...named(resource, tags), tags }]
+      }),
+      Effect.catch((error) =>
+        Effect.succeed(error.reason._tag === "NotFound" ? [] : unread([resource], error, progress))
+      )
+    ), { concurrency: yield* DescribeConcurrency })
+  return filled.flat()
+})
+
+const unread = (resources: ReadonlyArray<Resource>, error: AwsError, progress: Progress): ReadonlyArray<Resource> => {
+  progress.unread += resources.length
+  progress.lastError = error
+  return resources.map((resource) => ({ ...resource, tags: null }))
+}
+
+/** A resource without a name of its own goes by its `Name` tag. */
+const named = (resource: Resource, tags: Tags.Tags): { readonly name?: string } => {
+  const name = resource.name ?? Tags.get(tags, "Name")
+  return name === undefined ? {} : { name }
+}
+

@@ -1,0 +1,6 @@
+export * from "./RegionFilter.ts"
+export * from "./Scan.ts"
+export type { PlannedRegion, ScanPlan, ScanRequest } from "./ScanPlan.ts"
+export * as Scanner from "./Scanner.ts"
+export * from "./ScannerRegistry.ts"
+export { DescribeConcurrency } from "./TaggingApi.ts"

@@ -1,0 +1,21 @@
+/** @since 0.1.0 */
+import { DynamoDBClient, ListTablesCommand, ListTagsOfResourceCommand } from "@aws-sdk/client-dynamodb"
+import { Aws } from "@cadastre/client-factory"
+import { Scanner } from "@cadastre/scanner-core"
+import * as Effect from "effect/Effect"
+
+export const table = Scanner.make("dynamodb:table", {
+  cloudFormation: "AWS::DynamoDB::Table",
+  actions: ["dynamodb:ListTables"],
+  list: Aws.list(DynamoDBClient, ListTablesCommand, { Limit: 100 }, ({ TableNames }) => TableNames, [
+    "ExclusiveStartTableName",
+    "LastEvaluatedTableName"
+  ]),
+  describe: (name, place) => ({ arn: place.arn("dynamodb", "table/", name), name }),
+  tags: {
+    actions: ["dynamodb:ListTagsOfResource"],
+    // At most 50 tags a table, which fit one page.
+    of: ({ arn }) =>
+      Effect.map(Aws.send(DynamoDBClient, new ListTagsOfResourceCommand({ ResourceArn: arn })), ({ Tags }) => Tags)
+  }
+})

@@ -1,0 +1,27 @@
+/** @since 0.1.0 */
+import { GetAccountAuthorizationDetailsCommand, IAMClient } from "@aws-sdk/client-iam"
+import { Aws } from "@cadastre/client-factory"
+import { Scanner } from "@cadastre/scanner-core"
+
+export const role = Scanner.make("iam:role", {
+  scope: "global",
+  cloudFormation: "AWS::IAM::Role",
+  actions: ["iam:GetAccountAuthorizationDetails"],
+  // ListRoles leaves the tags out, and the tagging API does not know roles.
+  list: Aws.list(
+    IAMClient,
+    GetAccountAuthorizationDetailsCommand,
+    { Filter: ["Role"], MaxItems: 1000 },
+    (page) => page.RoleDetailList,
+    ["Marker", "Marker"]
+  ),
+  describe: ({ Arn, CreateDate, Path, RoleId, RoleName, Tags }) => ({
+    arn: Arn,
+    id: RoleName,
+    name: RoleName,
+    tags: Tags,
+    createdAt: CreateDate,
+    attributes: { path: Path, roleId: RoleId },
+    mark: Path?.startsWith("/aws-service-role/") === true ? "aws-created" : undefined
+  })
+})
