@@ -1,0 +1,90 @@
+/**
+ * Pages and their tokens.
+ *
+ * @since 0.1.0
+ */
+import type { AwsFault } from "./AwsFault.ts"
+import { draw, hashText, hex8, unit } from "./Hash.ts"
+import type { Call } from "./Service.ts"
+
+/** One page and where the next begins. */
+export interface Slice<A> {
+  readonly items: ReadonlyArray<A>
+  readonly next: number | undefined
+}
+
+/** How an operation pages. */
+export interface Limits {
+  /** What the caller asked for. */
+  readonly size: number | undefined
+  readonly min: number
+  readonly max: number
+  /** Items of a page when the caller asks for no size. */
+  readonly byDefault: number
+  /** Sizes above `max` are cut to it instead of refused. */
+  readonly clamp?: boolean
+  readonly token: string | undefined
+  /** What the token is bound to besides account, Region and operation: filters and the like. */
+  readonly bind?: unknown
+  /** How long a token lives, in milliseconds (default: for ever). */
+  readonly lifetime?: number
+  readonly badSize: (size: number) => AwsFault
+  readonly badToken: () => AwsFault
+  readonly expired?: () => AwsFault
+}
+
+/** The longest ragged page: small estates, too, shall come in several. */
+const raggedMost = 20
+
+/** Takes one page from a source of items. */
+export const page = <A>(
+  call: Call,
+  limits: Limits,
+  source: (from: number, limit: number) => Slice<A>
+): { readonly items: ReadonlyArray<A>; readonly token: string | undefined } => {
+  const { size } = limits
+  if (size !== undefined) {
+    const tooLarge = size > limits.max && limits.clamp !== true
+    if (!Number.isInteger(size) || size < limits.min || tooLarge) throw limits.badSize(size)
+  }
+  const bound = hashText(`${call.accountId}/${call.region}/${call.operation}/${JSON.stringify(limits.bind ?? null)}`)
+  const { from, turn } = open(call, limits, bound)
+  let limit = Math.min(size ?? limits.byDefault, size === undefined ? limits.byDefault : limits.max, call.paging.cap)
+  if (call.paging.ragged) {
+    const hash = draw(call.paging.seed ^ bound, from)
+    // An empty page comes once at a place, or its token would lead nowhere.
+    limit = turn === 0 && unit(hash, 0) < 0.2 ? 0 : Math.ceil(Math.min(limit, raggedMost) * unit(hash, 1)) || 1
+  }
+  const { items, next } = limit > 0
+    ? source(from, limit)
+    : { items: [], next: source(from, 1).items.length === 0 ? undefined : from }
+  if (next === undefined) return { items, token: undefined }
+  const issued = limits.lifetime === undefined ? 0 : Math.floor(call.now / 1000)
+  return { items, token: seal([next, next === from ? turn + 1 : 0, issued], bound) }
+}
+
+const seal = (payload: ReadonlyArray<number>, bound: number): string => {
+  const text = payload.join(".")
+  return Buffer.from(`${text}.${hex8(hashText(text, bound))}`).toString("base64url")
+}
+
+const open = (call: Call, limits: Limits, bound: number): { readonly from: number; readonly turn: number } => {
+  const { token } = limits
+  if (token === undefined || token === "") return { from: 0, turn: 0 }
+  const text = Buffer.from(token, "base64url").toString("latin1")
+  const [from, turn, issued] = text.split(".").map(Number)
+  if (
+    from === undefined || turn === undefined || issued === undefined ||
+    seal([from, turn, issued], bound) !== token
+  ) throw limits.badToken()
+  if (limits.lifetime !== undefined && call.now - issued * 1000 > limits.lifetime) {
+    throw (limits.expired ?? limits.badToken)()
+  }
+  return { from, turn }
+}
+
+/** A slice of a list that is there as a whole. */
+export const sliceOf = <A>(all: ReadonlyArray<A>) => (from: number, limit: number): Slice<A> => ({
+  items: all.slice(from, from + limit),
+  next: from + limit < all.length ? from + limit : undefined
+})

@@ -1,0 +1,132 @@
+/**
+ * How the tags of a simulated estate look.
+ *
+ * @since 0.1.0
+ */
+import { draw, pick, unit } from "./Hash.ts"
+
+/**
+ * Rates, each between 0 and 1.
+ *
+ * - `untagged`: resources without any tag (default 0.12); three in ten of these had tags once
+ * - `partial`: of the others, those with only some of the four keys (0.25)
+ * - `wrong`: of the others, those with one wrong or empty value (0.1)
+ * - `wrongCase`: of the others, those whose keys are in another case (0.05)
+ * - `cloudFormation`: of the others, those that a stack made (0.2)
+ * - `hostile`: of the others, those with one awkward tag more (0.02)
+ *
+ * @since 0.1.0
+ */
+export interface TagProfile {
+  readonly untagged: number
+  readonly partial: number
+  readonly wrong: number
+  readonly wrongCase: number
+  readonly cloudFormation: number
+  readonly hostile: number
+}
+
+/** @since 0.1.0 */
+export const defaultTagProfile: TagProfile = {
+  untagged: 0.12,
+  partial: 0.25,
+  wrong: 0.1,
+  wrongCase: 0.05,
+  cloudFormation: 0.2,
+  hostile: 0.02
+}
+
+/** @since 0.1.0 */
+export const applications: ReadonlyArray<string> = [
+  "payments",
+  "checkout",
+  "catalog",
+  "search",
+  "ledger",
+  "identity",
+  "billing",
+  "reporting",
+  "ingest",
+  "mobile-api",
+  "fraud",
+  "warehouse"
+]
+
+const owners = [
+  "platform@example.com",
+  "payments@example.com",
+  "data@example.com",
+  "sre@example.com",
+  "identity@example.com",
+  "alice.smith@example.com",
+  "bjørn.åsen@example.com"
+]
+const environments = ["production", "production", "staging", "development", "test", "sandbox"]
+const wrongEnvironments = ["Production", "prod", "live", "", "PROD ", "dev"]
+const wrongCostCenters = ["", "1042", "cc-1042", "CC-1", "unknown", "n/a"]
+const wrongOwners = ["", "nobody", "tbd", "alice", "ALICE.SMITH@EXAMPLE.COM"]
+
+/**
+ * Tags that break readers: reserved property names, markup, characters beyond
+ * the Basic Multilingual Plane, spreadsheet formulas, AWS's longest key and
+ * value, terminal escapes, and bidirectional overrides.
+ *
+ * @since 0.1.0
+ */
+export const hostileTags: ReadonlyArray<readonly [key: string, value: string]> = [
+  ["__proto__", "polluted"],
+  ["constructor", "prototype"],
+  ["emoji \u{1f600}", "\u{1f468}\u200d\u{1f4bb} \u{20bb7} naïve — 日本語"],
+  ["markup", "&amp;<>\"' ]]> <![CDATA[x]]> <!-- -->"],
+  ["formula", "=1+1"],
+  ["formula2", "@SUM(A1:A9)|cmd"],
+  ["k".repeat(128), "v".repeat(256)],
+  ["ansi", "\u001b[31mred\u001b[0m\u0007"],
+  ["bidi", "abc\u202egnp.exe\u2066"],
+  ["toString", "valueOf"],
+  [" padded ", " leading and trailing "],
+  ["percent %41+%2B", "a=b&c=d;e?f#g/h\\i"]
+]
+
+/** The application that a resource belongs to: part of its name, and of its tags if it has them. */
+export const applicationOf = (hash: number): string => pick(hash, 1, applications)
+
+/**
+ * Whether the tagging API has ever seen a tag on this resource: it goes on
+ * listing those that lost theirs.
+ */
+export const wasEverTagged = (hash: number, tags: ReadonlyArray<unknown>): boolean =>
+  tags.length > 0 || unit(hash, 20) < 0.3
+
+/** The tags of a resource, in AWS's order (which is none in particular). */
+export const tagsOf = (hash: number, profile: TagProfile, name?: string): ReadonlyArray<readonly [string, string]> => {
+  if (unit(hash, 21) < profile.untagged) return []
+  const partial = unit(hash, 22) < profile.partial
+  const wrongCase = unit(hash, 23) < profile.wrongCase
+  const wrong = unit(hash, 24) < profile.wrong ? draw(hash, 25) % 3 : -1
+  const tags: Array<readonly [string, string]> = []
+  if (name !== undefined && unit(hash, 26) < 0.8) tags.push(["Name", name])
+  const keep = (salt: number) => !partial || unit(hash, salt) < 0.5
+  if (keep(27)) {
+    tags.push([wrongCase ? "owner" : "Owner", wrong === 0 ? pick(hash, 28, wrongOwners) : pick(hash, 28, owners)])
+  }
+  if (keep(29)) {
+    tags.push([
+      wrongCase ? "environment" : "Environment",
+      wrong === 1 ? pick(hash, 30, wrongEnvironments) : pick(hash, 30, environments)
+    ])
+  }
+  if (keep(31)) {
+    tags.push([
+      wrongCase ? "costcenter" : "CostCenter",
+      wrong === 2 ? pick(hash, 32, wrongCostCenters) : `CC-${1000 + draw(hash, 32) % 60}`
+    ])
+  }
+  if (keep(33)) tags.push([wrongCase ? "application" : "Application", applicationOf(hash)])
+  if (unit(hash, 34) < profile.cloudFormation) {
+    tags.push(["aws:cloudformation:stack-name", `${applicationOf(hash)}-stack`])
+    tags.push(["aws:cloudformation:logical-id", "Resource"])
+  }
+  if (unit(hash, 35) < profile.hostile) tags.push(pick(hash, 36, hostileTags))
+  return tags
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/**
+ * Runs a simulator of its own process: prints `{"url": …}` when it listens,
+ * stops on SIGTERM, SIGINT, or when the pipe on its standard input ends.
+ *
+ * @since 0.1.0
+ */
+import { fstatSync } from "node:fs"
+import { parseArgs } from "node:util"
+import type { EstateOptions } from "./Estate.ts"
+import { listen } from "./Server.ts"
+
+const { values } = parseArgs({
+  options: {
+    port: { type: "string", default: "0" },
+    seed: { type: "string", default: "1" },
+    accounts: { type: "string", default: "111122223333" },
+    regions: { type: "string" },
+    resources: { type: "string" },
+    counts: { type: "string" },
+    latency: { type: "string", default: "0" },
+    jitter: { type: "string", default: "0" },
+    throttling: { type: "string", default: "off" },
+    "page-size": { type: "string" },
+    pages: { type: "string", default: "full" }
+  }
+})
+
+type Counts = NonNullable<EstateOptions["counts"]>
+
+const throttling = values.throttling === "off" || values.throttling === "aws"
+  ? values.throttling
+  : Number(values.throttling)
+
+const server = await listen({
+  port: Number(values.port),
+  estate: {
+    seed: Number(values.seed),
+    accounts: values.accounts.split(","),
+    ...(values.regions === undefined ? {} : { regions: values.regions.split(",") }),
+    ...(values.resources === undefined ? {} : { resources: Number(values.resources) }),
+    ...(values.counts === undefined ? {} : { counts: JSON.parse(values.counts) as Counts })
+  },
+  latency: { milliseconds: Number(values.latency), jitter: Number(values.jitter) },
+  throttling,
+  ...(values["page-size"] === undefined ? {} : { pageSize: Number(values["page-size"]) }),
+  pages: values.pages === "ragged" ? "ragged" : "full"
+})
+
+process.stdout.write(`${JSON.stringify({ url: server.url, ...server.credentials() })}\n`)
+
+const stop = () => {
+  process.stdin.destroy()
+  void server.close()
+}
+process.once("SIGTERM", stop)
+process.once("SIGINT", stop)
+// Whoever started it through a pipe is gone when the pipe ends; `/dev/null` ends at once and means nothing.
+const input = fstatSync(0)
+if (input.isFIFO() || input.isSocket()) {
+  process.stdin.once("end", stop)
+  process.stdin.once("error", stop)
+  process.stdin.resume()
+}
