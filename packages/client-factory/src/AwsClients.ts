@@ -12,6 +12,7 @@ import * as Schedule from "effect/Schedule"
 import { AwsSettings } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
 import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
+import * as XmlAnswer from "./XmlAnswer.ts"
 
 /**
  * What we give every SDK client.
@@ -116,6 +117,7 @@ export class AwsClients extends Context.Service<AwsClients, {
               ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
             }
             const client = new clientClass(config)
+            XmlAnswer.install(client)
             clients.set(key, { client, usedAt: now })
             return client
           })

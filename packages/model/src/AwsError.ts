@@ -213,10 +213,13 @@ const timeouts: ReadonlySet<string> = new Set([
 
 const scp = /service control policy/iu
 
+/** "Signature expired: …" is a clock that is wrong: logging in again does not help. */
+const expiredSession = /(?<!signature )expired/iu
+
 const classify = (cause: unknown): AwsErrorReason => {
   const name = textOf(cause, "name")
   const code = textOf(cause, "code") || textOf(cause, "Code")
-  const message = textOf(cause, "message") || name || String(cause)
+  const message = textOf(cause, "message") || name || code || (typeof cause === "string" && cause !== "" ? cause : "no message")
   const { status } = metadataOf(cause)
   if (timeouts.has(code) || timeouts.has(name)) return new TimedOut({ message })
   const kind = kindOf(name) ?? kindOf(code) ?? kindOfStatus(status)
@@ -230,7 +233,7 @@ const classify = (cause: unknown): AwsErrorReason => {
     case "RegionDisabled":
       return new RegionDisabled({ message })
     case "InvalidCredentials":
-      return /expired/iu.test(message)
+      return expiredSession.test(message)
         ? new ExpiredToken({ message: `${message} ${loginHint}` })
         : new InvalidCredentials({ message })
     case "ExpiredToken":
@@ -263,7 +266,7 @@ const metadataOf = (cause: unknown): { readonly status: number; readonly request
   if (!Predicate.hasProperty(cause, "$metadata") || !Predicate.isObject(cause.$metadata)) return { status: 0 }
   const { httpStatusCode, requestId } = cause.$metadata as { httpStatusCode?: unknown; requestId?: unknown }
   return {
-    status: typeof httpStatusCode === "number" ? httpStatusCode : 0,
+    status: typeof httpStatusCode === "number" && Number.isInteger(httpStatusCode) ? httpStatusCode : 0,
     ...(typeof requestId === "string" ? { requestId } : {})
   }
 }

@@ -5,7 +5,7 @@
  */
 import type { Account } from "@cadastre/client-factory"
 import type { Cell, Location, ScanScope } from "@cadastre/model"
-import { RegionSelection } from "@cadastre/region-discovery"
+import { Regions, RegionSelection } from "@cadastre/region-discovery"
 import * as Effect from "effect/Effect"
 import { type CatalogEntry, ScannerRegistry } from "./ScannerRegistry.ts"
 
@@ -74,7 +74,9 @@ export const make = Effect.fn("ScanPlan.make")(function*(account: Account, reque
   const regions: Array<PlannedRegion> = []
   if (global.length > 0) regions.push({ account, region: "global", services: byService(global, seed, "global") })
   if (regional.length > 0) {
-    for (const region of selection.regions) {
+    // The caller's own Region first: that is where most of an estate tends to be.
+    const home = (yield* Regions).home
+    for (const region of selection.regions.toSorted((a, b) => Number(b === home) - Number(a === home))) {
       regions.push({ account, region, services: byService(regional, seed, region) })
     }
   }
@@ -97,15 +99,22 @@ export const make = Effect.fn("ScanPlan.make")(function*(account: Account, reque
   return plan
 })
 
-/** Grouped by service, in an order that the seed and the Region decide. */
+/**
+ * Grouped by service: first those that need a second step for their tags, which
+ * take longest, then in an order that the seed and the Region decide.
+ */
 const byService = (
   entries: ReadonlyArray<CatalogEntry>,
   seed: number,
   region: string
 ): ReadonlyArray<ReadonlyArray<CatalogEntry>> =>
   [...Map.groupBy(entries, ({ actions, type }) => actions[0]?.split(":")[0] ?? type)]
-    .map(([service, group]) => ({ group, rank: hash(`${seed}/${region}/${service}`) }))
-    .toSorted((a, b) => a.rank - b.rank)
+    .map(([service, group]) => ({
+      group,
+      steps: group.some(({ tagSource }) => tagSource === "tagging-api") ? 0 : 1,
+      rank: hash(`${seed}/${region}/${service}`)
+    }))
+    .toSorted((a, b) => a.steps - b.steps || a.rank - b.rank)
     .map(({ group }) => group)
 
 /** FNV-1a, 32 bits: spreads well and is the same everywhere. */

@@ -10,7 +10,7 @@
  */
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api"
 import { Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
-import { type AwsError, Partition, type Resource, Tags } from "@cadastre/model"
+import { type AwsError, type Location, Partition, type Resource, Tags } from "@cadastre/model"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -19,7 +19,7 @@ import * as Stream from "effect/Stream"
 const batchSize = 100
 
 /** Batches of one cell that are asked for at once. */
-const batchesAtOnce = 4
+const batchesAtOnce = 16
 
 /**
  * How many resources of one cell are asked for their tags, or described, one
@@ -62,9 +62,7 @@ export const fill = <E, R>(
   Stream.suspend(() => {
     const progress: Progress = { refused: undefined, read: 0, unread: 0, lastError: undefined }
     return pages.pipe(
-      Stream.flattenIterable,
-      Stream.rechunk(batchSize),
-      Stream.chunks,
+      Stream.mapAccum(noBatches, addPage, { onHalt: lastBatches }),
       Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce }),
       Stream.concat(Stream.suspend(() =>
         progress.lastError !== undefined && progress.read === 0 ? Stream.fail(progress.lastError) : Stream.empty
@@ -72,22 +70,29 @@ export const fill = <E, R>(
     )
   })
 
-const fillBatch = Effect.fnUntraced(function*(
-  batch: ReadonlyArray<Resource>,
-  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
-  progress: Progress
-) {
-  const { partition } = yield* CurrentAccount
-  const byRegion = Map.groupBy(batch, ({ region }) => region === "global" ? Partition.homeRegion(partition) : region)
-  const filled = yield* Effect.forEach(
-    byRegion,
-    ([region, resources]) => Effect.provideService(fillRegion(resources, one, progress), CurrentRegion, region),
-    { concurrency: "unbounded" }
-  )
-  return filled.flat()
-})
+/** Listed resources that wait for their batch to be full, by the Region that has their tags. */
+type Waiting = Map<Location, Array<Resource>>
 
-const fillRegion = Effect.fnUntraced(function*(
+const noBatches = (): Waiting => new Map()
+
+const addPage = (waiting: Waiting, page: ReadonlyArray<Resource>): readonly [Waiting, ReadonlyArray<ReadonlyArray<Resource>>] => {
+  const full: Array<ReadonlyArray<Resource>> = []
+  for (const resource of page) {
+    const batch = waiting.get(resource.region) ?? []
+    batch.push(resource)
+    if (batch.length < batchSize) waiting.set(resource.region, batch)
+    else {
+      waiting.delete(resource.region)
+      full.push(batch)
+    }
+  }
+  return [waiting, full]
+}
+
+const lastBatches = (waiting: Waiting): Array<ReadonlyArray<Resource>> => [...waiting.values()]
+
+/** Reads the tags of one Region's resources, where they are. */
+const fillBatch = Effect.fnUntraced(function*(
   resources: ReadonlyArray<Resource>,
   one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
   progress: Progress
@@ -114,7 +119,9 @@ const fillRegion = Effect.fnUntraced(function*(
     const tags = known.get(resource.arn)
     return tags === undefined ? resource : { ...resource, ...named(resource, tags), tags, sources: seenByBoth }
   })
-})
+}, (effect, [{ region } = { region: "global" }]) =>
+  Effect.flatMap(CurrentAccount, ({ partition }) =>
+    Effect.provideService(effect, CurrentRegion, region === "global" ? Partition.homeRegion(partition) : region)))
 
 const seenByBoth: Resource["sources"] = Object.freeze(["service-api", "tagging-api"] as const)
 

@@ -1,0 +1,47 @@
+/**
+ * The identity of a check: what it is about, whatever the order in which that
+ * was written.
+ *
+ * @since 0.1.0
+ */
+import { createHash } from "node:crypto"
+
+/**
+ * Everything that the result of a check depends on, besides the estate.
+ *
+ * `endpoint` is where AWS is; a stand-in is another AWS. Lists are sets.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface CacheKeyParts {
+  readonly accountIds: ReadonlyArray<string>
+  readonly partition: string
+  readonly endpoint: string
+  readonly types: ReadonlyArray<string>
+  readonly regions: ReadonlyArray<string>
+  readonly narrowed: boolean
+  readonly severity: string
+  readonly withResources: boolean
+  readonly policyHash: string
+}
+
+/** Changes with the shape of what is cached, so that an old entry is never read as a new one. */
+const schemaVersion = 1
+
+/**
+ * SHA-256, in hexadecimal, over the parts as canonical JSON: sorted keys, sorted
+ * lists without repetitions.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const cacheKey = (parts: CacheKeyParts): string =>
+  createHash("sha256").update(canonical({ ...parts, schemaVersion })).digest("hex")
+
+const canonical = (parts: Readonly<Record<string, unknown>>): string =>
+  JSON.stringify(
+    Object.entries(parts)
+      .toSorted(([a], [b]) => a < b ? -1 : 1)
+      .map(([key, value]) => [key, Array.isArray(value) ? [...new Set(value)].toSorted() : value])
+  )

@@ -1,0 +1,1 @@
+export * as Cadastre from "./Cadastre.ts"
