@@ -1,0 +1,147 @@
+/**
+ * What a scan could not see, in words.
+ *
+ * @since 0.1.0
+ */
+import type { Coverage, Outcome } from "@cadastre/model"
+
+/**
+ * `1,234 Regions`, `1 Region`.
+ *
+ * @since 0.1.0
+ */
+export const count = (number: number, one: string, many = `${one}s`): string =>
+  `${grouped(number)} ${number === 1 ? one : many}`
+
+/**
+ * A whole number with its thousands set apart, on every machine alike.
+ *
+ * @since 0.1.0
+ */
+export const grouped = (number: number): string => String(number).replace(/\B(?=(?:\d{3})+$)/gu, ",")
+
+/** Outcomes of cells that were not seen; what does not exist in a Region cannot be missed there. */
+const unseenOutcomes: ReadonlyArray<Outcome> = ["denied", "throttled", "timed-out", "failed", "skipped"]
+
+const words = (outcome: Outcome): string => outcome.replace("-", " ")
+
+/** The first of a list, and how many there are besides. */
+const some = (items: ReadonlyArray<string>, most: number): string =>
+  items.length <= most
+    ? items.join(", ")
+    : `${items.slice(0, most).join(", ")} and ${grouped(items.length - most)} more`
+
+/**
+ * How much was seen, in one sentence.
+ *
+ * @since 0.1.0
+ */
+export const headline = (coverage: Coverage.Coverage): string => {
+  const { cells, failedRegions, incompleteRegions, successfulRegions } = coverage
+  const unseen = unseenOutcomes.reduce((sum, outcome) => sum + cells[outcome], 0)
+  const total = unseen + cells.scanned + cells.unsupported
+  if (total === 0) return "Nothing was looked at: the scope holds no cells"
+  const regions = successfulRegions.length + incompleteRegions.length + failedRegions.length
+  if (unseen === 0) {
+    const where = regions === 0 ? "" : ` in ${count(regions, "Region")}`
+    const all = `${total === 1 ? "the one cell" : `all ${count(total, "cell")}`} seen${where}`
+    return coverage.complete ? `Complete: ${all}` : `Incomplete: ${all}, but not everything in scope`
+  }
+  const outcomes = unseenOutcomes
+    .filter((outcome) => cells[outcome] > 0)
+    .map((outcome) => `${grouped(cells[outcome])} ${words(outcome)}`)
+  return `Seen: ${grouped(total - unseen)} of ${count(total, "cell")} (${outcomes.join(", ")})` +
+    (failedRegions.length === 0 ? "" : `; failed Regions: ${some(failedRegions, 12)}`)
+}
+
+/**
+ * What else a reader has to know before the figures; empty for a complete scan
+ * of all Regions.
+ *
+ * @since 0.1.0
+ */
+export const remarks = (coverage: Coverage.Coverage): ReadonlyArray<string> => {
+  const { discovery, incompleteRegions, skippedRegions, unknownTags } = coverage
+  const because = discovery.reason === undefined ? "" : `: ${discovery.reason}`
+  return [
+    ...(incompleteRegions.length === 0 ? [] : [`Seen in part: ${some(incompleteRegions, 12)}`]),
+    ...(unknownTags === 0 ? [] : [`The tags of ${count(unknownTags, "resource")} could not be read`]),
+    ...(discovery.exhaustive ? [] : [`There may be more Regions: the list comes from ${discovery.source}${because}`]),
+    ...(discovery.exhaustive && discovery.status === "fallback"
+      ? [`The list of Regions comes from ${discovery.source}${because}`]
+      : []),
+    ...(skippedRegions.length === 0 ? [] : [`Not looked at, as asked or not enabled: ${some(skippedRegions, 12)}`])
+  ]
+}
+
+/**
+ * Cells that ended alike, for the same reason.
+ *
+ * - `outcome`: how, in words; `tags unknown` for cells that were seen except for tags
+ * - `error`, `operation`, `message`: empty where there is no reason
+ * - `cells`: how many
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UnseenGroup {
+  readonly outcome: string
+  readonly error: string
+  readonly operation: string
+  readonly message: string
+  readonly cells: number
+  readonly accountIds: ReadonlyArray<string>
+  readonly regions: ReadonlyArray<string>
+  readonly types: ReadonlyArray<string>
+}
+
+/**
+ * The unseen cells by reason, those with the most cells first.
+ *
+ * @since 0.1.0
+ */
+export const unseen = (coverage: Coverage.Coverage): ReadonlyArray<UnseenGroup> => {
+  const groups = new Map<string, {
+    readonly head: Pick<UnseenGroup, "outcome" | "error" | "operation" | "message">
+    readonly accountIds: Set<string>
+    readonly regions: Set<string>
+    readonly types: Set<string>
+    cells: number
+  }>()
+  for (const { accountId, outcome, reason, region, type, unknownTags } of coverage.table) {
+    const isSeen = outcome === "scanned" || outcome === "unsupported"
+    if (isSeen && unknownTags === 0) continue
+    const head = {
+      outcome: isSeen ? "tags unknown" : words(outcome),
+      error: reason?.error ?? "",
+      operation: reason?.operation ?? "",
+      message: reason?.message ?? ""
+    }
+    const key = JSON.stringify(Object.values(head))
+    const group = groups.get(key) ??
+      { head, accountIds: new Set<string>(), regions: new Set<string>(), types: new Set<string>(), cells: 0 }
+    groups.set(key, group)
+    group.cells++
+    group.accountIds.add(accountId)
+    group.regions.add(region)
+    group.types.add(type)
+  }
+  return [...groups.values()]
+    .map(({ accountIds, cells, head, regions, types }) => ({
+      ...head,
+      cells,
+      accountIds: [...accountIds].toSorted(),
+      regions: [...regions].toSorted(),
+      types: [...types].toSorted()
+    }))
+    // Equals stay in the order of the table.
+    .toSorted((a, b) => b.cells - a.cells)
+}
+
+/**
+ * Where a group's cells are, in one line; accounts only where there are several.
+ *
+ * @since 0.1.0
+ */
+export const whereOf = ({ accountIds, regions, types }: UnseenGroup, severalAccounts: boolean): string =>
+  [...(severalAccounts ? [some(accountIds, 3)] : []), some(regions, 6), some(types, 6)].join(" · ")

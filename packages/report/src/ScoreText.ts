@@ -1,0 +1,56 @@
+/**
+ * Scores and sums of money, in words.
+ *
+ * @since 0.1.0
+ */
+import type { Figures, Summary } from "@cadastre/aggregation"
+import type { Coverage } from "@cadastre/model"
+import { count, grouped } from "./CoverageText.ts"
+
+/** A share with one decimal. What is not all is never rounded up to 100 %, what is not nothing never down to 0 %. */
+const percent = (share: number): string => {
+  const text = (share * 100).toFixed(1)
+  return `${share < 1 && text === "100.0" ? "99.9" : share > 0 && text === "0.0" ? "0.1" : text}%`
+}
+
+/**
+ * US dollars; `unknown` is not 0.
+ *
+ * @since 0.1.0
+ */
+export const money = (dollars: number | null): string => {
+  if (dollars === null) return "unknown"
+  const [whole = "", cents = ""] = Math.abs(dollars).toFixed(2).split(".")
+  return `${dollars < 0 ? "-" : ""}$${grouped(Number(whole))}.${cents}`
+}
+
+/**
+ * The score of a group, for a table: `–` where there is nothing to score.
+ *
+ * @since 0.1.0
+ */
+export const short = ({ complianceScore, totalResources }: Figures): string =>
+  complianceScore === undefined || totalResources === 0 ? "–" : percent(complianceScore)
+
+/**
+ * The score of the whole, with what it leaves open.
+ *
+ * @since 0.1.0
+ */
+export const long = (summary: Summary, coverage: Coverage.Coverage): string => {
+  const { complianceScore, resourcesFound, scoreBounds: bounds, totalResources } = summary
+  if (complianceScore === undefined) return "no score: nothing was seen"
+  const range = bounds !== undefined && bounds.lowest !== bounds.highest
+    ? `, between ${percent(bounds.lowest)} and ${percent(bounds.highest)} with what was not seen`
+    : ""
+  if (totalResources === 0) {
+    const none = resourcesFound === 0
+      ? "0 resources in scope"
+      : `none of the ${count(resourcesFound, "resource")} found can be judged`
+    return `no score: ${none}${range}`
+  }
+  // A scan that is incomplete for its list of Regions has bounds, which do not speak of Regions that nobody knows of.
+  const open = coverage.complete ? "" : " of what was seen"
+  const unknown = coverage.complete || bounds !== undefined ? "" : "; nobody knows how much was not seen"
+  return `${percent(complianceScore)}${open}${range}${unknown}`
+}

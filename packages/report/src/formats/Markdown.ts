@@ -1,0 +1,157 @@
+/** @since 0.1.0 */
+import type { Resource } from "@cadastre/model"
+import { type Breakdown, breakdowns, byRule, isJudged } from "../Breakdowns.ts"
+import { count, grouped, headline, remarks, unseen, whereOf } from "../CoverageText.ts"
+import type { Report, ReportFormat } from "../Report.ts"
+import * as ScoreText from "../ScoreText.ts"
+import { code } from "../Untrusted.ts"
+
+/**
+ * A report to keep or to send round: what was not seen first, then summaries,
+ * violations, and every resource by type. GitHub's Markdown; all that comes
+ * from AWS stands in code spans.
+ *
+ * @category formats
+ * @since 0.1.0
+ */
+export const Markdown: ReportFormat = {
+  names: ["markdown", "md"],
+  extension: "md",
+  *render(report: Report) {
+    yield `# ${report.kind === "check" ? "Tag compliance report" : "Resource inventory"}\n\n`
+    yield `Generated at ${code(report.generatedAt)}`
+    yield report.fromCache ? `, from the cache, ${count(report.ageSeconds, "second")} old.\n` : ".\n"
+    yield* coverageOf(report)
+    yield* executiveSummary(report)
+    for (const breakdown of breakdowns(report.summary)) yield* summaryBy(breakdown)
+    if (isJudged(report.summary)) yield* violationsOf(report, byRule(report.summary))
+    yield* resourcesOf(report)
+  }
+}
+
+/** Cells are Markdown already: {@link code} for all that comes from AWS. */
+function* table(
+  columns: ReadonlyArray<{ readonly title: string; readonly number?: boolean }>,
+  rows: Iterable<ReadonlyArray<string>>
+): Iterable<string> {
+  yield "\n"
+  yield row(columns.map(({ title }) => title))
+  yield row(columns.map(({ number }) => number === true ? "---:" : "---"))
+  for (const cells of rows) yield row(cells)
+}
+
+const row = (cells: ReadonlyArray<string>): string => `| ${cells.join(" | ")} |\n`
+
+const titles = (...titles: ReadonlyArray<string>) => titles.map((title) => ({ title }))
+
+const optional = (text: string | undefined): string => text === undefined || text === "" ? "" : code(text)
+
+function* coverageOf({ coverage, scope }: Report): Iterable<string> {
+  yield "\n## Coverage\n\n"
+  const [first = "", ...rest] = headline(coverage).split(": ")
+  yield `**${first}**${rest.length === 0 ? "" : `: ${rest.join(": ")}`}\n`
+  const noted = remarks(coverage)
+  if (noted.length > 0) yield "\n"
+  // A remark may quote what AWS answered.
+  for (const remark of noted) {
+    const at = remark.indexOf(": ")
+    yield at < 0 ? `- ${remark}\n` : `- ${remark.slice(0, at)}: ${code(remark.slice(at + 2))}\n`
+  }
+  const groups = unseen(coverage)
+  if (groups.length === 0) return
+  const severalAccounts = scope.accountIds.length > 1
+  yield* table(
+    [{ title: "Cells", number: true }, ...titles("Outcome", "Error", "Operation", "Message", "Where")],
+    groups.map((group) => [
+      grouped(group.cells),
+      group.outcome,
+      optional(group.error),
+      optional(group.operation),
+      optional(group.message),
+      code(whereOf(group, severalAccounts))
+    ])
+  )
+}
+
+function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterable<string> {
+  yield "\n## Executive summary\n\n"
+  const facts: ReadonlyArray<readonly [name: string, value: string]> = [
+    ...(isJudged(summary)
+      ? [
+        ["Score", ScoreText.long(summary, coverage)],
+        ["Compliant resources", `${grouped(summary.compliantResources)} of ${grouped(summary.totalResources)}`],
+        ["Violations", grouped(summary.violationCount)],
+        ["Cost attribution gap", ScoreText.money(summary.costAttributionGap)],
+        ["Not applicable", grouped(summary.notApplicable)],
+        ["Tags unknown", grouped(summary.unknownTags)],
+        ["Resources found", grouped(summary.resourcesFound)]
+      ] as const
+      : [
+        ["Resources found", grouped(summary.totalResources)],
+        ["Tags unknown", grouped(summary.unknownTags)]
+      ] as const),
+    ["Accounts", scope.accountIds.map(code).join(", ")],
+    ["Regions", grouped(scope.regions.length)],
+    ["Resource types", grouped(scope.types.length)],
+    ...(policy === undefined ? [] : [["Policy", `${code(policy.source)} (${code(policy.hash)})`] as const])
+  ]
+  for (const [name, value] of facts) yield `- **${name}**: ${value}\n`
+}
+
+function* summaryBy({ by, columns, rows }: Breakdown): Iterable<string> {
+  yield `\n## Summary by ${by}\n`
+  yield* table(columns, rows.map(([key, ...figures]) => [code(key), ...figures]))
+}
+
+function* violationsOf({ violations }: Report, rules: Breakdown): Iterable<string> {
+  if (rules.rows.length > 0) yield* summaryBy(rules)
+  yield "\n## Violations\n"
+  if (violations.length === 0) {
+    yield "\nNone to list.\n"
+    return
+  }
+  yield* table(
+    titles("Severity", "Account", "Region", "Resource Type", "Resource ID", "Tag", "Rule", "Violation", "Resource ARN"),
+    (function*() {
+      for (const violation of violations) {
+        yield [
+          violation.severity,
+          code(violation.accountId),
+          code(violation.region),
+          code(violation.resourceType),
+          code(violation.resourceId),
+          code(violation.tag),
+          code(violation.rule),
+          code(violation.message),
+          code(violation.arn)
+        ]
+      }
+    })()
+  )
+}
+
+function* resourcesOf({ resources }: Report): Iterable<string> {
+  if (resources.length === 0) return
+  const byType = Map.groupBy(resources, ({ type }) => type)
+  yield "\n## Resources\n"
+  for (const type of [...byType.keys()].toSorted()) {
+    const listed = byType.get(type) ?? []
+    yield `\n### ${code(type)} (${grouped(listed.length)})\n`
+    yield* table(titles("Account", "Region", "Resource ID", "Name", "State", "Tags", "Resource ARN"), rowsOf(listed))
+  }
+}
+
+function* rowsOf(resources: ReadonlyArray<Resource>): Iterable<ReadonlyArray<string>> {
+  for (const { accountId, arn, id, name, region, state, tags } of resources) {
+    yield [code(accountId), code(region), code(id), optional(name), optional(state), tagsOf(tags), code(arn)]
+  }
+}
+
+/** No tags, known to be none, are another thing than tags that could not be read. */
+const tagsOf = (tags: Resource["tags"]): string =>
+  tags === null
+    ? "unknown"
+    : Object.entries(tags)
+      .toSorted(([a], [b]) => a < b ? -1 : a > b ? 1 : 0)
+      .map(([key, value]) => code(`${key}=${value}`))
+      .join(" ") || "none"

@@ -1,0 +1,6 @@
+export { headline, remarks, unseen, type UnseenGroup } from "./CoverageText.ts"
+export { formatNamed } from "./FormatNamed.ts"
+export { formats } from "./formats.ts"
+export { type RenderOptions, Report, type ReportFormat, schemaVersion } from "./Report.ts"
+export { coverageLine, coverageLinePieces, resourceLine } from "./ResourceLines.ts"
+export * as Untrusted from "./Untrusted.ts"
