@@ -6,6 +6,8 @@
 import { defaultProvider } from "@aws-sdk/credential-provider-node"
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts"
 import { AccountId, Arn, AwsError, Partition, Unexpected } from "@cadastre/model"
+import { doesIdentityRequireRefresh, isIdentityExpired, memoizeIdentityProvider } from "@smithy/core"
+import type { AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
@@ -33,8 +35,9 @@ export class Accounts extends Context.Service<Accounts, {
       const aws = yield* Aws
       const settings = yield* AwsSettings
       const region = yield* defaultRegion
-      const credentials = settings.credentials ??
-        defaultProvider(settings.profile === undefined ? {} : { profile: settings.profile })
+      const credentials = shared(
+        settings.credentials ?? defaultProvider(settings.profile === undefined ? {} : { profile: settings.profile })
+      )
 
       const current = Effect.gen(function*() {
         // Nobody knows yet whose credentials these are.
@@ -64,3 +67,11 @@ export class Accounts extends Context.Service<Accounts, {
     })
   )
 }
+
+/**
+ * One memory of the credentials for all clients. Left to itself each SDK client
+ * keeps its own: it would fetch for itself, and go on using what has expired
+ * after somebody else had it refreshed. `memoized` tells the SDK not to.
+ */
+const shared = (provider: AwsCredentialIdentityProvider): AwsCredentialIdentityProvider =>
+  Object.assign(memoizeIdentityProvider(provider, isIdentityExpired, doesIdentityRequireRefresh)!, { memoized: true })

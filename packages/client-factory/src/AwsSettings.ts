@@ -20,14 +20,24 @@ import * as Schema from "effect/Schema"
  * - `profile`: a profile of the shared configuration files
  * - `credentials`: used instead of the SDK's default chain
  *
- * @category configuration
+ * @category models
  * @since 0.1.0
  */
-export class AwsSettings extends Context.Reference<{
+export interface AwsConnection {
   readonly endpointUrl?: string
   readonly profile?: string
   readonly credentials?: AwsCredentialIdentityProvider
-}>("@cadastre/client-factory/AwsSettings", { defaultValue: () => ({}) }) {}
+}
+
+/**
+ * The connection in use: by default what the SDK finds by itself.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export class AwsSettings extends Context.Reference<AwsConnection>("@cadastre/client-factory/AwsSettings", {
+  defaultValue: () => ({})
+}) {}
 
 /**
  * `AWS_REGION`, else the profile's `region`, holds something that is no Region code.

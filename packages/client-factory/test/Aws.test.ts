@@ -13,7 +13,7 @@ import { Cause, Clock, Effect, Exit, Fiber, Layer, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
 import { Aws, CallMeter, Deadline, makeCallCounts } from "../src/index.ts"
-import { accountOf, callsOf, connected, environment, inFlight, jitter, until } from "./Connection.ts"
+import { accountOf, callsOf, connected, environment, hurried, inFlight, jitter, unpaced, until } from "./Connection.ts"
 
 const estate = {
   regions: ["us-east-1", "eu-west-1"],
@@ -109,7 +109,7 @@ describe("Aws.send", () => {
           assert.match(error.operation, /^[a-z0-9]+:[A-Z][A-Za-z]+$/u)
           remove()
         }
-      }).pipe(Effect.provide(connected(simulator)))
+      }).pipe(Effect.provide(connected(simulator, { pacer: unpaced })))
     }))
 
   it.live("an answered refusal carries its request id", () =>
@@ -155,7 +155,7 @@ describe("Aws.send", () => {
           assert.strictEqual(callsOf(simulator).calls, 4)
           remove()
         }
-      }).pipe(Effect.provide(connected(simulator)))
+      }).pipe(Effect.provide(connected(simulator)), hurried)
     }))
 
   it.live("AWS_MAX_RETRIES is how often", () =>
@@ -205,7 +205,7 @@ describe("Aws.send", () => {
             jitter(share),
             Effect.provideService(CallMeter, meter),
             Effect.provideService(Deadline, left),
-            Effect.provide(connected(simulator)),
+            Effect.provide(connected(simulator, { pacer: unpaced })),
             Effect.forkChild
           )
           for (const [index, wait] of waits.entries()) {
@@ -325,7 +325,8 @@ describe("Aws.send", () => {
             }, { concurrency: 3 }).pipe(
               jitter(0),
               Effect.provideService(CallMeter, meter),
-              Effect.provide(connected(simulator))
+              Effect.provide(connected(simulator)),
+              hurried
             )
             const { calls } = callsOf(simulator)
             assert.strictEqual(meter.calls, calls)
@@ -368,7 +369,7 @@ describe("Aws.send", () => {
           }
         }
       }).pipe(
-        Effect.provide(connected(simulator, { account })),
+        Effect.provide(connected(simulator, { account, pacer: unpaced })),
         Effect.provideService(Tracer.Tracer, tracer)
       )
       assert.strictEqual(spans.length, protocols.length * (table.length + 1))

@@ -1,8 +1,8 @@
 /** Connects what is tested to a simulated AWS, over HTTP, as the product connects to the real one. */
 import type { Simulator } from "@cadastre/aws-simulator"
 import { AccountId, RegionId } from "@cadastre/model"
-import { Clock, ConfigProvider, Effect, Layer, Random } from "effect"
-import { type Account, Aws, AwsSettings, CurrentAccount, CurrentRegion } from "../src/index.ts"
+import { Clock, ConfigProvider, Duration, Effect, Layer, Random } from "effect"
+import { type Account, Aws, AwsClients, AwsSettings, CurrentAccount, CurrentRegion, Pacer } from "../src/index.ts"
 
 type Running = Simulator["Service"]
 
@@ -28,10 +28,14 @@ export const connected = (
     readonly region?: string
     readonly account?: Account
     readonly variables?: Readonly<Record<string, string>>
+    readonly pacer?: Layer.Layer<Pacer>
   } = {}
 ) =>
   Layer.mergeAll(
-    Layer.provide(Aws.Aws.layer, environment(simulator.url, options.variables)),
+    Aws.Aws.layerNoDeps.pipe(
+      Layer.provide([AwsClients.layer, options.pacer ?? Pacer.layer]),
+      Layer.provide(environment(simulator.url, options.variables))
+    ),
     Layer.succeed(CurrentAccount, options.account ?? accountOf(simulator)),
     Layer.succeed(CurrentRegion, RegionId.make(options.region ?? "us-east-1"))
   )
@@ -58,3 +62,28 @@ export const until = (condition: () => boolean): Effect.Effect<void> =>
 /** Jitter that always comes out as the same share of the longest wait. */
 export const jitter = (share: number) =>
   Effect.provideService(Random.Random, { nextDoubleUnsafe: () => share, nextIntUnsafe: () => 0 })
+
+/** Lets every call pass at once. */
+export const unpaced = Layer.succeed(Pacer, {
+  admit: () => Effect.succeed(0),
+  throttled: () => Effect.void,
+  succeeded: () => Effect.void
+})
+
+/** Time that goes fifty times as fast: real limits and waits, seen in a fiftieth of their time. */
+export const hurried = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.suspend(() => {
+    const real = Clock.Clock.defaultValue()
+    const start = performance.now()
+    const now = () => Math.round((performance.now() - start) * 50)
+    const nanos = () => BigInt(now()) * 1_000_000n
+    return Effect.provideService(effect, Clock.Clock, {
+      currentTimeMillisUnsafe: now,
+      currentTimeMillis: Effect.sync(now),
+      currentTimeNanosUnsafe: nanos,
+      currentTimeNanos: Effect.sync(nanos),
+      monotonicTimeNanosUnsafe: nanos,
+      monotonicTimeNanos: Effect.sync(nanos),
+      sleep: (duration) => real.sleep(Duration.millis(Duration.toMillis(duration) / 50))
+    })
+  })

@@ -32,3 +32,30 @@ export const number = (
   )
   return Config.schema(Value, name).pipe(Config.map(Number), Config.withDefault(fallback))
 }
+
+/**
+ * A switch named `name`: `true`, `yes`, `on` or `1`, and their opposites, in any
+ * case; `fallback` when it is not set.
+ *
+ * @since 0.1.0
+ */
+export const flag = (name: string, fallback: boolean): Config.Config<boolean> => {
+  const Value = Schema.String.check(
+    Schema.makeFilter((text: string) => words.has(text.trim().toLowerCase()) || `${name} is "${text}": write true or false`)
+  )
+  return Config.schema(Value, name).pipe(
+    Config.map((text) => words.get(text.trim().toLowerCase()) ?? fallback),
+    Config.withDefault(fallback)
+  )
+}
+
+const words: ReadonlyMap<string, boolean> = new Map([
+  ["true", true],
+  ["yes", true],
+  ["on", true],
+  ["1", true],
+  ["false", false],
+  ["no", false],
+  ["off", false],
+  ["0", false]
+])

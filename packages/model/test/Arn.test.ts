@@ -91,7 +91,7 @@ describe("Arn", () => {
     )
   })
 
-  it.each(table)("%s", (text: string, ...[partition, region, accountId, type, id, qualifier]) => {
+  it.each(table)("%s", (text = "", ...[partition, region, accountId, type, id, qualifier]) => {
     const arn = Option.getOrThrow(Arn.parse(text))
     assert.deepStrictEqual([arn.partition, arn.region, arn.accountId], [partition, region, accountId])
     assert.strictEqual(Arn.format(arn), text)

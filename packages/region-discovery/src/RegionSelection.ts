@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Account } from "@cadastre/client-factory"
-import { type AwsError, Discovery, RegionId } from "@cadastre/model"
+import { type AwsError, Discovery, RegionId, Setting } from "@cadastre/model"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -52,18 +52,13 @@ export interface RegionSelection {
   readonly discovery: Discovery
 }
 
-const Flag = Schema.Literals(["true", "false", "1", "0", "yes", "no", "on", "off"])
-
 /**
  * Whether more than the default Region is scanned: `MULTI_REGION_ENABLED`, on by default.
  *
  * @category configuration
  * @since 0.1.0
  */
-export const multiRegionEnabled = Config.schema(Flag, "MULTI_REGION_ENABLED").pipe(
-  Config.map((flag) => flag === "true" || flag === "1" || flag === "yes" || flag === "on"),
-  Config.withDefault(true)
-)
+export const multiRegionEnabled = Setting.flag("MULTI_REGION_ENABLED", true)
 
 /**
  * The only Regions that may be scanned: `ALLOWED_REGIONS`, a comma-separated

@@ -1,0 +1,34 @@
+/** The estate that a command is about, as a layer. */
+import { type AwsConnection, AwsSettings } from "@cadastre/client-factory"
+import { Cadastre } from "@cadastre/sdk"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as References from "effect/References"
+import type { Connection } from "./EstateFlags.ts"
+import { ExitCode, Failure, failureOf } from "./Failure.ts"
+
+/** The connection that the flags ask for. */
+export const connectionOf = ({ endpointUrl, profile }: Connection): Effect.Effect<AwsConnection, Failure> => {
+  const url = Option.getOrUndefined(endpointUrl)
+  if (url !== undefined && !(URL.canParse(url) && /^https?:$/u.test(new URL(url).protocol))) {
+    return Effect.fail(
+      new Failure({ exitCode: ExitCode.usage, message: `--endpoint-url is "${url}": write a URL such as http://127.0.0.1:4566` })
+    )
+  }
+  return Effect.succeed({
+    ...(url === undefined ? {} : { endpointUrl: url }),
+    ...Option.match(profile, { onNone: () => ({}), onSome: (profile) => ({ profile }) })
+  })
+}
+
+/** Runs what a command does against the estate that its flags name, and reads every error as a failure. */
+export const within = <A, E extends { readonly _tag: string; readonly message: string }, R>(
+  connection: Connection,
+  work: Effect.Effect<A, E, R>
+) =>
+  Effect.flatMap(connectionOf(connection), (settings) =>
+    work.pipe(
+      Effect.provide(Cadastre.layer().pipe(Layer.provide(Layer.succeed(AwsSettings, settings)))),
+      Effect.provideService(References.MinimumLogLevel, connection.debug ? "Debug" : "Warn")
+    )).pipe(Effect.mapError(failureOf))

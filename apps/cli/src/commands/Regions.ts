@@ -1,0 +1,16 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as EstateFlags from "../EstateFlags.ts"
+
+export const format = Flag.Literals("format", ["table", "json"]).pipe(
+  Flag.withAlias("f"),
+  Flag.withDefault("table" as const),
+  Flag.withDescription("How the list is written")
+)
+
+export const regions = Command.make(
+  "regions",
+  { ...EstateFlags.connection, format },
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/regions.ts")), ({ regions }) => regions(flags))
+).pipe(Command.withDescription("List the account's Regions and their state"))

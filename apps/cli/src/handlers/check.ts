@@ -1,0 +1,94 @@
+import { Compliance, type ComplianceResult, type SeverityFilter } from "@cadastre/compliance"
+import type { TagPolicy } from "@cadastre/policy"
+import { type Report, schemaVersion } from "@cadastre/report"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import { within } from "../Estate.ts"
+import type * as EstateFlags from "../EstateFlags.ts"
+import { ExitCode, ExitWith } from "../Failure.ts"
+import * as PolicySource from "../PolicySource.ts"
+import * as Progress from "../Progress.ts"
+import * as ReportOutput from "../ReportOutput.ts"
+import { StopSignal } from "../StopSignal.ts"
+import { exitUnlessComplete } from "./scan.ts"
+
+interface CheckFlags extends EstateFlags.Scope {
+  readonly policy: Option.Option<string>
+  readonly severity: SeverityFilter
+  readonly minScore: Option.Option<number>
+}
+
+/** Checks the estate against a tag policy. */
+export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
+  const { policy, source } = yield* PolicySource.load(flags.policy)
+  const result = yield* checkAndWrite({ ...flags, loaded: policy, source, progress: Progress.make() })
+  yield* exitUnlessComplete(result.coverage, flags)
+  const broken = Option.match(flags.minScore, {
+    onNone: () => result.compliantResources < result.totalResources,
+    onSome: (minimum) => result.complianceScore === undefined || result.complianceScore < minimum
+  })
+  if (broken) return yield* new ExitWith({ exitCode: ExitCode.violations })
+}, (effect, flags) => within(flags, effect))
+
+/** Runs the check and writes its report; what came of it is for the caller to judge. */
+export const checkAndWrite = Effect.fnUntraced(function*(
+  options: Pick<CheckFlags, "regions" | "types" | "format" | "output" | "severity"> & {
+    readonly loaded: TagPolicy
+    readonly source: string
+    readonly progress: ReturnType<typeof Progress.make>
+  }
+) {
+  const format = yield* ReportOutput.formatOf(options)
+  const compliance = yield* Compliance
+  const { stop } = yield* StopSignal
+  const result = yield* compliance.check(
+    {
+      policy: options.loaded,
+      regions: options.regions,
+      types: options.types,
+      severity: options.severity,
+      // Formats for people show totals and the worst; the others show everything.
+      withResources: format.names[0] !== "table"
+    },
+    { onEvent: options.progress.onEvent, stop }
+  ).pipe(
+    // Where nothing at all was seen, the report says so, cell by cell.
+    Effect.catchTag("MultiRegionScanError", ({ partialResult }) => Effect.succeed(partialResult))
+  )
+  yield* options.progress.done
+  const generatedAt = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
+  yield* ReportOutput.write(reportOf(result, options.source, generatedAt), format, options.output)
+  return result
+})
+
+const reportOf = (result: ComplianceResult, source: string, generatedAt: string): Report => {
+  const {
+    accountIds: _accountIds,
+    ageSeconds,
+    coverage,
+    fromCache,
+    policyHash,
+    regionMetadata: _regionMetadata,
+    resources,
+    scanTimestamp: _scanTimestamp,
+    scope,
+    storedInHistory: _storedInHistory,
+    violations,
+    ...summary
+  } = result
+  return {
+    schemaVersion,
+    kind: "check",
+    generatedAt,
+    scope,
+    policy: { source, hash: policyHash },
+    fromCache,
+    ageSeconds,
+    coverage,
+    summary,
+    resources,
+    violations
+  }
+}

@@ -1,0 +1,65 @@
+import { Aggregate, coverageOf, inventoryOf, resourcesOf } from "@cadastre/aggregation"
+import type { Coverage } from "@cadastre/model"
+import { coverageLine, type Report, resourceLine, schemaVersion } from "@cadastre/report"
+import { Scan } from "@cadastre/scanner-core"
+import * as Clock from "effect/Clock"
+import * as DateTime from "effect/DateTime"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Stream from "effect/Stream"
+import { within } from "../Estate.ts"
+import type * as EstateFlags from "../EstateFlags.ts"
+import { ExitCode, ExitWith } from "../Failure.ts"
+import * as Progress from "../Progress.ts"
+import * as ReportOutput from "../ReportOutput.ts"
+import { StopSignal } from "../StopSignal.ts"
+
+/** Lists every resource of the estate. */
+export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scope) {
+  const format = yield* ReportOutput.formatOf(flags)
+  const scan = yield* Scan
+  const plan = yield* scan.plan(flags)
+  const { stop } = yield* StopSignal
+  const streams = format.names[0] === "ndjson" && Option.isNone(flags.output)
+  const fold = Aggregate.fold({ keepResources: !streams })
+  const progress = Progress.make()
+
+  yield* Stream.runForEach(scan.run(plan, { stop }), (event) => {
+    fold.add(event)
+    // Resources go out as they are found, so that memory does not grow with the estate.
+    return streams && event._tag === "ResourcesFound"
+      ? Effect.andThen(progress.onEvent(event), ReportOutput.writeStdout(event.resources.map(resourceLine).join("")))
+      : progress.onEvent(event)
+  })
+  yield* progress.done
+
+  const aggregate = fold.aggregate()
+  const coverage = coverageOf(aggregate)
+  if (streams) {
+    yield* ReportOutput.writeStdout(coverageLine(coverage))
+  } else {
+    const report: Report = {
+      schemaVersion,
+      kind: "scan",
+      generatedAt: DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis)),
+      scope: plan.scope,
+      fromCache: false,
+      ageSeconds: 0,
+      coverage,
+      summary: inventoryOf(aggregate),
+      resources: resourcesOf(aggregate),
+      violations: []
+    }
+    yield* ReportOutput.write(report, format, flags.output)
+  }
+  yield* exitUnlessComplete(coverage, flags)
+}, (effect, flags) => within(flags, effect))
+
+/** Never 0 with missing data, unless the user said so. */
+export const exitUnlessComplete = (
+  coverage: Coverage.Coverage,
+  flags: { readonly allowIncomplete: boolean }
+): Effect.Effect<void, ExitWith> =>
+  coverage.complete || flags.allowIncomplete
+    ? Effect.void
+    : Effect.fail(new ExitWith({ exitCode: ExitCode.incomplete }))
