@@ -3,6 +3,12 @@
  *
  * @since 0.1.0
  */
+import {
+  loadConfig,
+  type LoadedConfigSelectors,
+  NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS,
+  NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS
+} from "@smithy/core/config"
 import type { AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -30,8 +36,37 @@ export interface ClientConfig {
   readonly logger: {}
   /** One host, and so one set of connections, for all buckets; also what names with dots need under TLS. */
   readonly forcePathStyle: true
+  /** Seen in CloudTrail, so that an account's owner can tell who called. */
+  readonly userAgentAppId: "cadastre"
+  readonly authSchemePreference: ReadonlyArray<string>
+  readonly retryMode: "standard"
+  readonly useDualstackEndpoint: boolean
+  readonly useFipsEndpoint: boolean
+  readonly profile?: string
   readonly endpoint?: string
 }
+
+/**
+ * What is the same for all clients and would otherwise be looked up by each of
+ * them anew, in the environment and in files: a wide scan makes hundreds.
+ */
+const sharedConfig = Effect.fnUntraced(function*(profile: string | undefined) {
+  const where = profile === undefined ? {} : { profile }
+  const load = (options: LoadedConfigSelectors<boolean>) =>
+    // What cannot be read is reported by the credential chain, which reads the same files.
+    Effect.tryPromise(loadConfig(options, where)).pipe(Effect.orElseSucceed(() => false))
+  return {
+    maxAttempts: 1,
+    logger: {},
+    forcePathStyle: true,
+    userAgentAppId: "cadastre",
+    authSchemePreference: [],
+    retryMode: "standard",
+    useDualstackEndpoint: yield* load(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS),
+    useFipsEndpoint: yield* load(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS),
+    ...where
+  } as const
+})
 
 /**
  * Any SDK v3 client.
@@ -81,7 +116,8 @@ export class AwsClients extends Context.Service<AwsClients, {
     AwsClients,
     Effect.gen(function*() {
       const { handler } = yield* HttpTransport
-      const { endpointUrl } = yield* AwsSettings
+      const { endpointUrl, profile } = yield* AwsSettings
+      const shared = yield* sharedConfig(profile)
       const clients = new Map<string, { readonly client: SdkClient; usedAt: number }>()
 
       yield* Effect.addFinalizer(() => Effect.sync(() => clients.forEach(({ client }) => client.destroy())))
@@ -111,9 +147,7 @@ export class AwsClients extends Context.Service<AwsClients, {
               region,
               credentials: account.credentials,
               requestHandler: handler,
-              maxAttempts: 1,
-              logger: {},
-              forcePathStyle: true,
+              ...shared,
               ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
             }
             const client = new clientClass(config)
