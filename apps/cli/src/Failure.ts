@@ -51,6 +51,7 @@ export const failureOf = (error: AnyError): Failure | ExitWith => {
       return new Failure({ exitCode: ExitCode.usage, message: `A setting is wrong. ${plain(message)}` })
     case "PolicyError":
       return new Failure({ exitCode: ExitCode.usage, message: `The policy cannot be used.\n${message}` })
+    case "PolicyNotFound":
     case "RegionFilterError":
     case "UnknownTypeError":
     case "DefaultRegionError":

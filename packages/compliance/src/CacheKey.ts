@@ -43,5 +43,8 @@ const canonical = (parts: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(
     Object.entries(parts)
       .toSorted(([a], [b]) => a < b ? -1 : 1)
-      .map(([key, value]) => [key, Array.isArray(value) ? [...new Set(value)].toSorted() : value])
+      .map(([key, value]) => [
+        key,
+        Array.isArray(value) ? [...new Set(value as ReadonlyArray<string>)].toSorted() : value
+      ])
   )

@@ -79,9 +79,9 @@ export class Compliance extends Context.Service<Compliance, {
   /**
    * Scans the estate and judges it by the policy.
    *
-   * Identical requests at the same time share one scan. A result is cached only
-   * when its coverage is complete: what could not be seen today may be seen in
-   * a minute.
+   * Identical requests at the same time share one scan, save those that may be
+   * stopped. A result is cached only when its coverage is complete: what could
+   * not be seen today may be seen in a minute.
    */
   readonly check: (
     request: CheckRequest,
@@ -116,7 +116,9 @@ export class Compliance extends Context.Service<Compliance, {
         )
         const result = resultOf(fold.aggregate(), request, policyHash(request.policy))
         const { failedRegions, incompleteRegions, successfulRegions } = result.regionMetadata
-        return failedRegions.length > 0 && incompleteRegions.length === 0 && successfulRegions.length === 0
+        const nothingSeen = failedRegions.length > 0 && incompleteRegions.length === 0 && successfulRegions.length === 0
+        // A scan that was stopped has not failed.
+        return nothingSeen && result.coverage.cells.skipped === 0
           ? yield* new MultiRegionScanError({ failedRegions, partialResult: result })
           : result
       })
@@ -138,13 +140,12 @@ export class Compliance extends Context.Service<Compliance, {
           const cached = yield* cache.get(key)
           if (Option.isSome(cached)) return { ...cached.value.result, fromCache: true, ageSeconds: cached.value.ageSeconds }
         }
-        return yield* together(
-          key,
-          Effect.tap(
-            scanAndJudge(plan, request, options),
-            (result) => result.coverage.complete ? cache.set(key, result) : Effect.void
-          )
+        const work = Effect.tap(
+          scanAndJudge(plan, request, options),
+          (result) => result.coverage.complete ? cache.set(key, result) : Effect.void
         )
+        // Whoever may stop the scan stops only their own.
+        return yield* options.stop === undefined ? together(key, work) : work
       })
 
       return Compliance.of({ check })

@@ -83,6 +83,7 @@ export class ResultCache extends Context.Service<ResultCache, {
         const fs = yield* FileSystem.FileSystem
         const path = yield* Path.Path
         const fileOf = (key: string) => path.join(directory, `${key}.json`)
+        let drafts = 0
 
         const read = Effect.fnUntraced(function*(key: string) {
           const file = fileOf(key)
@@ -92,9 +93,11 @@ export class ResultCache extends Context.Service<ResultCache, {
 
         const write = Effect.fnUntraced(function*(key: string, entry: Entry) {
           yield* fs.makeDirectory(directory, { recursive: true, mode: 0o700 })
-          const draft = `${fileOf(key)}.${process.pid}.tmp`
-          yield* fs.writeFileString(draft, yield* Schema.encodeEffect(EntryJson)(entry), { mode: 0o600 })
-          yield* fs.rename(draft, fileOf(key))
+          const draft = `${fileOf(key)}.${process.pid}.${drafts++}.tmp`
+          yield* fs.writeFileString(draft, yield* Schema.encodeEffect(EntryJson)(entry), { mode: 0o600 }).pipe(
+            Effect.andThen(fs.rename(draft, fileOf(key))),
+            Effect.onError(() => Effect.ignore(fs.remove(draft)))
+          )
         })
 
         const forget = Effect.fnUntraced(function*(prefix: string) {

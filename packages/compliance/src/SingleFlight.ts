@@ -5,7 +5,7 @@
  */
 import * as Effect from "effect/Effect"
 import * as Fiber from "effect/Fiber"
-import * as Scope from "effect/Scope"
+import type * as Scope from "effect/Scope"
 
 interface Flight<A, E> {
   readonly fiber: Fiber.Fiber<A, E>

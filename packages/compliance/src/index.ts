@@ -1,4 +1,5 @@
 export { cacheKey, type CacheKeyParts } from "./CacheKey.ts"
 export * from "./Compliance.ts"
 export * from "./ComplianceResult.ts"
+export * as PolicySource from "./PolicySource.ts"
 export { ResultCache } from "./ResultCache.ts"

@@ -1,6 +1,7 @@
-import { Compliance, type ComplianceResult, type SeverityFilter } from "@cadastre/compliance"
+import { Compliance, type ComplianceResult, PolicySource, type SeverityFilter } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
 import { type Report, schemaVersion } from "@cadastre/report"
+import { catalog } from "@cadastre/scanners"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -8,7 +9,6 @@ import * as Option from "effect/Option"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
 import { ExitCode, ExitWith } from "../Failure.ts"
-import * as PolicySource from "../PolicySource.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 import { StopSignal } from "../StopSignal.ts"
@@ -22,7 +22,7 @@ interface CheckFlags extends EstateFlags.Scope {
 
 /** Checks the estate against a tag policy. */
 export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
-  const { policy, source } = yield* PolicySource.load(flags.policy)
+  const { policy, source } = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
   const result = yield* checkAndWrite({ ...flags, loaded: policy, source, progress: Progress.make() })
   yield* exitUnlessComplete(result.coverage, flags)
   const broken = Option.match(flags.minScore, {

@@ -6,14 +6,11 @@ import { Scanner } from "@cadastre/scanner-core"
 export const group = Scanner.make("autoscaling:group", {
   cloudFormation: "AWS::AutoScaling::AutoScalingGroup",
   actions: ["autoscaling:DescribeAutoScalingGroups"],
-  list: Aws.list(AutoScalingClient, DescribeAutoScalingGroupsCommand, { MaxRecords: 100 }, (page) => page.AutoScalingGroups),
+  list: Aws.list(AutoScalingClient, DescribeAutoScalingGroupsCommand, { MaxRecords: 100 }, (page) =>
+    page.AutoScalingGroups),
   describe: ({ AutoScalingGroupARN, AutoScalingGroupName, CreatedTime, DesiredCapacity, Status, Tags }) => ({
-    arn: AutoScalingGroupARN,
-    id: AutoScalingGroupName,
-    name: AutoScalingGroupName,
-    tags: Tags,
-    createdAt: CreatedTime,
-    state: Status,
+    arn: AutoScalingGroupARN, id: AutoScalingGroupName, name: AutoScalingGroupName, tags: Tags,
+    createdAt: CreatedTime, state: Status,
     attributes: { desiredCapacity: DesiredCapacity }
   })
 })

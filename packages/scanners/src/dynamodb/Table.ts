@@ -3,6 +3,7 @@ import { DynamoDBClient, ListTablesCommand, ListTagsOfResourceCommand } from "@a
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
 import * as Effect from "effect/Effect"
+import * as Stream from "effect/Stream"
 
 export const table = Scanner.make("dynamodb:table", {
   cloudFormation: "AWS::DynamoDB::Table",
@@ -14,8 +15,10 @@ export const table = Scanner.make("dynamodb:table", {
   describe: (name, place) => ({ arn: place.arn("dynamodb", "table/", name), name }),
   tags: {
     actions: ["dynamodb:ListTagsOfResource"],
-    // At most 50 tags a table, which fit one page.
     of: ({ arn }) =>
-      Effect.map(Aws.send(DynamoDBClient, new ListTagsOfResourceCommand({ ResourceArn: arn })), ({ Tags }) => Tags)
+      Aws.list(DynamoDBClient, ListTagsOfResourceCommand, { ResourceArn: arn }, ({ Tags }) => Tags).pipe(
+        Stream.runCollect,
+        Effect.map((pages) => pages.flat())
+      )
   }
 })

@@ -9,8 +9,7 @@ export const elasticIp = Scanner.make("ec2:elastic-ip", {
   // The one list of EC2 that has no pages.
   list: Aws.list(EC2Client, DescribeAddressesCommand, {}, ({ Addresses }) => Addresses),
   describe: ({ AllocationId, AssociationId, InstanceId, PublicIp, Tags }, place) => ({
-    arn: place.arn("ec2", "elastic-ip/", AllocationId ?? PublicIp),
-    tags: Tags,
+    arn: place.arn("ec2", "elastic-ip/", AllocationId ?? PublicIp), tags: Tags,
     state: AssociationId === undefined ? "unassociated" : "associated",
     attributes: { publicIp: PublicIp, instanceId: InstanceId }
   })

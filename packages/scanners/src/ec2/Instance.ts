@@ -9,10 +9,7 @@ export const instance = Scanner.make("ec2:instance", {
   list: Aws.list(EC2Client, DescribeInstancesCommand, { MaxResults: 1000 }, ({ Reservations }) =>
     Reservations?.flatMap(({ Instances = [] }) => Instances)),
   describe: ({ ImageId, InstanceId, InstanceType, LaunchTime, State, SubnetId, Tags, VpcId }, place) => ({
-    arn: place.arn("ec2", "instance/", InstanceId),
-    tags: Tags,
-    createdAt: LaunchTime,
-    state: State?.Name,
+    arn: place.arn("ec2", "instance/", InstanceId), tags: Tags, createdAt: LaunchTime, state: State?.Name,
     attributes: { instanceType: InstanceType, imageId: ImageId, vpcId: VpcId, subnetId: SubnetId },
     // A terminated instance stays in the list for about an hour.
     mark: State?.Name === "terminated" ? "deleted" : undefined

@@ -8,10 +8,7 @@ export const natGateway = Scanner.make("ec2:natgateway", {
   actions: ["ec2:DescribeNatGateways"],
   list: Aws.list(EC2Client, DescribeNatGatewaysCommand, { MaxResults: 1000 }, ({ NatGateways }) => NatGateways),
   describe: ({ CreateTime, NatGatewayId, State, SubnetId, Tags, VpcId }, place) => ({
-    arn: place.arn("ec2", "natgateway/", NatGatewayId),
-    tags: Tags,
-    createdAt: CreateTime,
-    state: State,
+    arn: place.arn("ec2", "natgateway/", NatGatewayId), tags: Tags, createdAt: CreateTime, state: State,
     attributes: { vpcId: VpcId, subnetId: SubnetId },
     // A deleted gateway stays in the list for about an hour.
     mark: State === "deleted" ? "deleted" : undefined

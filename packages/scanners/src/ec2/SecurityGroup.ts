@@ -8,10 +8,7 @@ export const securityGroup = Scanner.make("ec2:security-group", {
   actions: ["ec2:DescribeSecurityGroups"],
   list: Aws.list(EC2Client, DescribeSecurityGroupsCommand, { MaxResults: 1000 }, (page) => page.SecurityGroups),
   describe: ({ Description, GroupId, GroupName, SecurityGroupArn, Tags, VpcId }, place) => ({
-    arn: SecurityGroupArn ?? place.arn("ec2", "security-group/", GroupId),
-    id: GroupId,
-    name: GroupName,
-    tags: Tags,
+    arn: SecurityGroupArn ?? place.arn("ec2", "security-group/", GroupId), id: GroupId, name: GroupName, tags: Tags,
     attributes: { vpcId: VpcId, description: Description },
     mark: GroupName === "default" ? "default" : undefined
   })

@@ -8,10 +8,7 @@ export const volume = Scanner.make("ec2:volume", {
   actions: ["ec2:DescribeVolumes"],
   list: Aws.list(EC2Client, DescribeVolumesCommand, { MaxResults: 1000 }, ({ Volumes }) => Volumes),
   describe: ({ Attachments, CreateTime, Encrypted, Size, State, Tags, VolumeId, VolumeType }, place) => ({
-    arn: place.arn("ec2", "volume/", VolumeId),
-    tags: Tags,
-    createdAt: CreateTime,
-    state: State,
-    attributes: { sizeGiB: Size, volumeType: VolumeType, encrypted: Encrypted, instanceId: Attachments?.[0]?.InstanceId }
+    arn: place.arn("ec2", "volume/", VolumeId), tags: Tags, createdAt: CreateTime, state: State,
+    attributes: { sizeGiB: Size, type: VolumeType, encrypted: Encrypted, instanceId: Attachments?.[0]?.InstanceId }
   })
 })

@@ -8,17 +8,17 @@ import * as Stream from "effect/Stream"
 export const cluster = Scanner.make("ecs:cluster", {
   cloudFormation: "AWS::ECS::Cluster",
   actions: ["ecs:ListClusters", "ecs:DescribeClusters"],
-  list: Aws.list(ECSClient, ListClustersCommand, { maxResults: 100 }, (page) => page.clusterArns, ["nextToken", "nextToken"])
-    .pipe(Stream.mapEffect((clusters) =>
-      // A cluster that is gone by now is among `failures`, and so dropped.
-      Effect.map(Aws.send(ECSClient, new DescribeClustersCommand({ clusters: [...clusters], include: ["TAGS"] })), (page) =>
-        page.clusters ?? [])
-    )),
+  list: Aws.list(ECSClient, ListClustersCommand, { maxResults: 100 }, (page) => page.clusterArns, [
+    "nextToken",
+    "nextToken"
+  ]).pipe(Stream.mapEffect((arns) =>
+    // A cluster that is gone by now is among `failures`, and so dropped.
+    Aws.send(ECSClient, new DescribeClustersCommand({ clusters: [...arns], include: ["TAGS"] })).pipe(
+      Effect.map(({ clusters = [] }) => clusters)
+    )
+  )),
   describe: ({ activeServicesCount, clusterArn, clusterName, runningTasksCount, status, tags }) => ({
-    arn: clusterArn,
-    name: clusterName,
-    tags,
-    state: status,
+    arn: clusterArn, name: clusterName, tags, state: status,
     attributes: { activeServices: activeServicesCount, runningTasks: runningTasksCount }
   })
 })

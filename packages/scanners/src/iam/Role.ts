@@ -16,11 +16,7 @@ export const role = Scanner.make("iam:role", {
     ["Marker", "Marker"]
   ),
   describe: ({ Arn, CreateDate, Path, RoleId, RoleName, Tags }) => ({
-    arn: Arn,
-    id: RoleName,
-    name: RoleName,
-    tags: Tags,
-    createdAt: CreateDate,
+    arn: Arn, id: RoleName, name: RoleName, tags: Tags, createdAt: CreateDate,
     attributes: { path: Path, roleId: RoleId },
     mark: Path?.startsWith("/aws-service-role/") === true ? "aws-created" : undefined
   })

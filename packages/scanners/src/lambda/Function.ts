@@ -7,12 +7,9 @@ import * as Effect from "effect/Effect"
 export const lambdaFunction = Scanner.make("lambda:function", {
   cloudFormation: "AWS::Lambda::Function",
   actions: ["lambda:ListFunctions"],
-  list: Aws.list(LambdaClient, ListFunctionsCommand, { MaxItems: 50 }, (page) => page.Functions, ["Marker", "NextMarker"]),
+  list: Aws.list(LambdaClient, ListFunctionsCommand, { MaxItems: 50 }, (it) => it.Functions, ["Marker", "NextMarker"]),
   describe: ({ FunctionArn, FunctionName, LastModified, MemorySize, Runtime, State }) => ({
-    arn: FunctionArn,
-    id: FunctionName,
-    name: FunctionName,
-    state: State,
+    arn: FunctionArn, id: FunctionName, name: FunctionName, state: State,
     attributes: { runtime: Runtime, memoryMiB: MemorySize, lastModified: LastModified }
   }),
   tags: {

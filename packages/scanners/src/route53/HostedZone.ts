@@ -8,7 +8,7 @@ export const hostedZone = Scanner.make("route53:hosted-zone", {
   scope: "global",
   cloudFormation: "AWS::Route53::HostedZone",
   actions: ["route53:ListHostedZones"],
-  list: Aws.list(Route53Client, ListHostedZonesCommand, { MaxItems: 100 }, ({ HostedZones }) => HostedZones, [
+  list: Aws.list(Route53Client, ListHostedZonesCommand, { MaxItems: 100 }, (page) => page.HostedZones, [
     "Marker",
     "NextMarker"
   ]),

@@ -1,0 +1,168 @@
+import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
+import { assert, describe, it } from "@effect/vitest"
+import { Client } from "@modelcontextprotocol/client"
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
+import * as Effect from "effect/Effect"
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+const regions = ["us-east-1", "eu-west-1"]
+
+const temporaryDirectory = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-server-"))),
+  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+)
+
+/** A simulated AWS, and how to start a server that calls it. */
+const prepare = (options: SimulatorOptions = { estate: { regions, resources: 200 } }) =>
+  Effect.gen(function*() {
+    const simulator = yield* Simulator.make(options)
+    const cwd = yield* temporaryDirectory
+    const policy = { version: "1.0", required_tags: [{ name: "Owner" }] }
+    writeFileSync(join(cwd, "tagging_policy.json"), JSON.stringify(policy))
+    const { accessKeyId, secretAccessKey } = simulator.credentials()
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: cwd,
+      AWS_ENDPOINT_URL: simulator.url,
+      AWS_REGION: "us-east-1",
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey
+    }
+    return { simulator, cwd, env }
+  })
+
+/** The bare process, with every line of its standard output. */
+const start = (options: { readonly cwd: string; readonly env: Readonly<Record<string, string>> }) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const server = spawn(process.execPath, [main], { cwd: options.cwd, env: { ...options.env } })
+      const lines: Array<any> = []
+      const waiting = new Set<() => void>()
+      createInterface({ input: server.stdout }).on("line", (line) => {
+        lines.push(JSON.parse(line))
+        for (const wake of waiting) wake()
+      })
+      let stderr = ""
+      server.stderr.on("data", (text) => stderr += String(text))
+      const ended = once(server, "close") as Promise<[code: number | null, signal: string | null]>
+      return {
+        server,
+        lines,
+        ended,
+        stderr: () => stderr,
+        send: (message: object) => void server.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
+        line: (test: (line: any) => boolean) =>
+          new Promise<any>((resolve) => {
+            const look = () => {
+              const found = lines.find((line) => test(line))
+              if (found === undefined) return
+              waiting.delete(look)
+              resolve(found)
+            }
+            waiting.add(look)
+            look()
+          })
+      }
+    }),
+    ({ server }) => Effect.sync(() => stop(server))
+  )
+
+const stop = (server: ChildProcessWithoutNullStreams) => server.exitCode === null && server.kill("SIGKILL")
+
+const initialize = {
+  id: 1,
+  method: "initialize",
+  params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1.0.0" } }
+}
+
+const check = {
+  id: 2,
+  method: "tools/call",
+  params: { name: "check_tag_compliance", arguments: {}, _meta: { progressToken: "p" } }
+}
+
+describe("the server over stdio", () => {
+  it.live.each([["current", "2026-07-28"], ["previous", "2025-11-25"]] as const)(
+    "answers a client of the %s revision with what the estate says",
+    ([revision, version]) =>
+      Effect.gen(function*() {
+        const { cwd, env, simulator } = yield* prepare()
+        const client = new Client(
+          { name: "test", version: "1.0.0" },
+          revision === "current" ? { versionNegotiation: { mode: { pin: version } } } : {}
+        )
+        const server = { command: process.execPath, args: [main], cwd, env, stderr: "ignore" as const }
+        yield* Effect.acquireRelease(
+          Effect.promise(() => client.connect(new StdioClientTransport(server))),
+          () => Effect.promise(() => client.close())
+        )
+        assert.strictEqual(client.getNegotiatedProtocolVersion(), version)
+        const result = yield* Effect.promise(() => client.callTool({ name: "check_tag_compliance", arguments: {} }))
+        const answer = result.structuredContent as any
+        const judged = [...simulator.estate.resources()].filter(({ mark }) => mark === undefined)
+        // The keys of IAM's tags have no case.
+        const owner = ({ tags, type }: (typeof judged)[number]) =>
+          tags["Owner"] ?? (type === "iam:role" ? tags["owner"] : undefined)
+        const compliant = judged.filter((resource) => /\S/u.test(owner(resource) ?? "")).length
+        assert.isTrue(answer.coverage.complete)
+        assert.deepStrictEqual([answer.total_resources, answer.compliant_resources], [judged.length, compliant])
+        assert.strictEqual(answer.compliance_score, compliant / judged.length)
+      })
+  )
+
+  it.live("writes nothing but the protocol to standard output, and ends when standard input does", () =>
+    Effect.gen(function*() {
+      const { cwd, env, simulator } = yield* prepare()
+      simulator.rule({ match: { service: "sqs" }, fault: { type: "deny" } })
+      const { ended, line, lines, send, server } = yield* start({ cwd, env })
+      send(initialize)
+      send({ method: "notifications/initialized" })
+      server.stdin.write("this is no JSON\n")
+      send(check)
+      const { result } = yield* Effect.promise(() => line(({ id }) => id === 2))
+      assert.match(result.content[0].text, /^\*\*Incomplete: 2 of /u)
+      server.stdin.end()
+      const at = performance.now()
+      assert.deepStrictEqual(yield* Effect.promise(() => ended), [0, null])
+      assert.isBelow(performance.now() - at, 1000)
+      assert.isTrue(lines.every(({ jsonrpc }) => jsonrpc === "2.0"))
+      assert.isTrue(lines.some(({ method }) => method === "notifications/progress"))
+    }))
+
+  it.live.each([["SIGTERM"], ["SIGINT"]] as const)("ends within a second of %s, whatever AWS does", ([signal]) =>
+    Effect.gen(function*() {
+      const { cwd, env, simulator } = yield* prepare()
+      simulator.rule({ match: { service: "ec2", operation: "DescribeInstances" }, fault: { type: "hang" } })
+      const { ended, line, send, server } = yield* start({ cwd, env })
+      send(initialize)
+      send({ method: "notifications/initialized" })
+      send(check)
+      yield* Effect.promise(() => line(({ method }) => method === "notifications/progress"))
+      server.kill(signal)
+      const at = performance.now()
+      assert.deepStrictEqual(yield* Effect.promise(() => ended), [0, null])
+      assert.isBelow(performance.now() - at, 1000)
+    }))
+
+  it.live.each([
+    ["there is no policy", undefined, /There is no tag policy: .*POLICY_PATH/u],
+    ["the policy has a mistake", "{ \"required_tags\": [{ \"nam\": \"Owner\" }] }", /policy\.json:1:\d+: .*nam/u]
+  ] as const)("does not start when %s", ([, text, message]) =>
+    Effect.gen(function*() {
+      const cwd = yield* temporaryDirectory
+      if (text !== undefined) writeFileSync(join(cwd, "policy.json"), text)
+      const env = text === undefined ? {} : { POLICY_PATH: "policy.json" }
+      const { ended, lines, stderr } = yield* start({ cwd, env: { PATH: process.env["PATH"] ?? "", ...env } })
+      assert.deepStrictEqual(yield* Effect.promise(() => ended), [2, null])
+      assert.match(stderr(), message)
+      assert.deepStrictEqual(lines, [])
+    }))
+})

@@ -1,0 +1,115 @@
+/**
+ * A tool as a value: what it is called, what goes in, what comes out, and the
+ * Effect in between.
+ *
+ * @since 0.1.0
+ */
+import type { StandardSchemaWithJSON, ToolAnnotations } from "@modelcontextprotocol/server"
+import type * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import * as Arguments from "./Arguments.ts"
+
+/**
+ * What a tool knows of the call that it answers.
+ *
+ * - `progress`: tells the client how far the work is; does nothing where the client did not ask for it
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Call {
+  readonly progress: (
+    at: { readonly done: number; readonly total: number; readonly message: string }
+  ) => Effect.Effect<void>
+}
+
+/**
+ * What a tool answers: `structured` follows its output schema; `text` is the
+ * same in short, as Markdown, with everything that comes from AWS escaped.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Answer<A> {
+  readonly structured: A
+  readonly text: string
+  readonly isError?: boolean
+}
+
+/**
+ * Why a tool has no answer. The message is read by people and by assistants: it
+ * says what is wrong and what to do.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ToolError {
+  readonly _tag: string
+  readonly message: string
+}
+
+const typeId = "~@cadastre/mcp-adapter/Tool"
+
+/**
+ * A tool; `R` are the services that it calls.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Tool<out R = never> {
+  readonly [typeId]: typeof typeId
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly input: StandardSchemaWithJSON
+  readonly output: StandardSchemaWithJSON
+  readonly annotations: ToolAnnotations
+  readonly call: (args: unknown, call: Call) => Effect.Effect<Answer<Readonly<Record<string, unknown>>>, ToolError, R>
+}
+
+/**
+ * @category guards
+ * @since 0.1.0
+ */
+export const isTool = (value: unknown): value is Tool<unknown> =>
+  typeof value === "object" && value !== null && typeId in value
+
+/**
+ * Makes a tool that changes nothing in AWS, whatever it is asked: there are no
+ * others.
+ *
+ * - `openWorld`: whether it calls AWS; true by default
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const make = <
+  const I extends Schema.Struct.Fields,
+  O extends Schema.Codec<Readonly<Record<string, unknown>>, unknown>,
+  E extends ToolError,
+  R
+>(options: {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  readonly input: I
+  readonly output: O
+  readonly openWorld?: boolean
+  readonly call: (
+    args: Schema.Struct.Type<I>,
+    call: Call
+  ) => Effect.Effect<Answer<O["Type"]>, E, R>
+}): Tool<R> => {
+  const { call, description, input, name, openWorld = true, output, title } = options
+  return {
+    [typeId]: typeId,
+    name,
+    title,
+    description,
+    input: Arguments.standardSchema(Schema.Struct(input) as unknown as Schema.Codec<unknown, unknown>),
+    output: Schema.toStandardJSONSchemaV1(Schema.toStandardSchemaV1(output)),
+    annotations: { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: openWorld },
+    // The protocol's library has read them with `input` before it calls.
+    call: (args, context) => call(args as Schema.Struct.Type<I>, context)
+  }
+}

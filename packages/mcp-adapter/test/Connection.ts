@@ -1,0 +1,120 @@
+import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
+import { Accounts, Aws, AwsSettings } from "@cadastre/client-factory"
+import { Compliance, ResultCache } from "@cadastre/compliance"
+import type { TagPolicy } from "@cadastre/policy"
+import { Regions } from "@cadastre/region-discovery"
+import { Scan, ScannerRegistry } from "@cadastre/scanner-core"
+import { catalog } from "@cadastre/scanners"
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client"
+import { serveStdio } from "@modelcontextprotocol/server/stdio"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Logger from "effect/Logger"
+import * as ManagedRuntime from "effect/ManagedRuntime"
+import { McpAdapter, PolicyInForce } from "../src/index.ts"
+
+export const policy: TagPolicy = {
+  version: "1.0",
+  required_tags: [
+    { name: "Owner" },
+    { name: "Environment", allowed_values: ["production", "staging", "development", "test", "sandbox"] },
+    { name: "CostCenter", validation_regex: "CC-[0-9]{4}", severity: "warning" }
+  ]
+}
+
+export const regions = ["us-east-1", "eu-west-1", "eu-central-1"]
+
+/** Everything as in production, but for where AWS is. */
+const servicesAt = (simulator: Simulator["Service"]) =>
+  Compliance.layerNoDeps.pipe(
+    Layer.provideMerge(Scan.layerNoDeps),
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Accounts.layerNoDeps)),
+    Layer.provide([Aws.Aws.layer, ResultCache.layerMemory]),
+    Layer.provide(
+      Layer.succeed(AwsSettings, {
+        endpointUrl: simulator.url,
+        credentials: () => Promise.resolve(simulator.credentials())
+      })
+    )
+  )
+
+/** A client and a server, connected in this process, and the simulated AWS behind them, while the scope lives. */
+export const connect = (options: {
+  readonly simulator?: SimulatorOptions
+  readonly policy?: TagPolicy
+  readonly source?: string
+  readonly revision?: "current" | "previous"
+} = {}) =>
+  Effect.gen(function*() {
+    const simulator = yield* Simulator.make({ estate: { regions, resources: 300 }, ...options.simulator })
+    const runtime = yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        ManagedRuntime.make(
+          Layer.mergeAll(
+            servicesAt(simulator),
+            Layer.succeed(
+              PolicyInForce,
+              PolicyInForce.make({ policy: options.policy ?? policy, source: options.source ?? "policy.json" })
+            ),
+            Logger.layer([])
+          )
+        )
+      ),
+      (runtime) => runtime.disposeEffect
+    )
+    const [near, far] = InMemoryTransport.createLinkedPair()
+    yield* Effect.acquireRelease(
+      Effect.sync(() => serveStdio(() => McpAdapter.make(runtime, { version: "0.0.0" }), { transport: far })),
+      (server) => Effect.promise(() => server.close())
+    )
+    const client = new Client(
+      { name: "test", version: "1.0.0" },
+      options.revision === "current" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {}
+    )
+    yield* Effect.acquireRelease(
+      Effect.promise(() => client.connect(near)),
+      () => Effect.promise(() => client.close())
+    )
+    return { client, simulator }
+  })
+
+/** Calls a tool. */
+export const call = (
+  client: Client,
+  name: string,
+  args: Readonly<Record<string, unknown>> = {},
+  options: Parameters<Client["callTool"]>[1] = {}
+) =>
+  Effect.map(Effect.promise(() => client.callTool({ name, arguments: { ...args } }, options)), (result) => ({
+    isError: result.isError === true,
+    structured: result.structuredContent as any,
+    text: result.content.map((block) => block.type === "text" ? block.text : "").join("\n"),
+    bytes: Buffer.byteLength(JSON.stringify(result))
+  }))
+
+/** AWS calls so far, but for those that ask who we are and which Regions there are. */
+export const scanCalls = (simulator: Simulator["Service"]): number =>
+  simulator.calls()
+    .filter(({ operation }) => operation !== "GetCallerIdentity" && operation !== "DescribeRegions")
+    .reduce((sum, { calls }) => sum + calls, 0)
+
+/**
+ * What the score must be, from the estate itself and the policy as a person
+ * reads it.
+ */
+export const expected = (simulator: Simulator["Service"], types?: ReadonlyArray<string>) => {
+  const allowed = new Set(policy.required_tags[1]!.allowed_values)
+  let total = 0
+  let compliant = 0
+  for (const { mark, tags, type } of simulator.estate.resources()) {
+    if (mark !== undefined || (types !== undefined && !types.includes(type))) continue
+    total++
+    // The keys of IAM's tags have no case.
+    const value = (key: string) =>
+      Object.entries(tags).find(([name]) =>
+        name === key || (type === "iam:role" && name.toLowerCase() === key.toLowerCase())
+      )?.[1]
+    if ((value("Owner") ?? "").trim() !== "" && allowed.has(value("Environment") ?? "")) compliant++
+  }
+  return { total, compliant }
+}
