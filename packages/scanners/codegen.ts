@@ -1,12 +1,15 @@
 /**
- * Writes `src/catalog.ts` from the scanners in `src/<service>/<Type>.ts`.
+ * Writes `src/catalog.ts` from the scanners in `src/<service>/<Type>.ts`; a
+ * folder given as argument is used instead of `src`.
  *
  * Run by `pnpm codegen`, checked by `pnpm check`.
  */
 import { readdirSync, writeFileSync } from "node:fs"
+import { pathToFileURL } from "node:url"
 import type { Scanner } from "@cadastre/scanner-core"
 
-const src = new URL("./src/", import.meta.url)
+const [folder] = process.argv.slice(2)
+const src = folder === undefined ? new URL("./src/", import.meta.url) : pathToFileURL(folder)
 
 const isScanner = (value: unknown): value is Scanner.Scanner =>
   typeof value === "object" && value !== null && "scan" in value && "type" in value && "actions" in value
@@ -15,7 +18,7 @@ const found: Array<{ readonly scanner: Scanner.Scanner; readonly file: string; r
 for (const folder of readdirSync(src, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
   for (const file of readdirSync(new URL(`${folder.name}/`, src)).filter((name) => name.endsWith(".ts"))) {
     const path = `./${folder.name}/${file}`
-    const module: Record<string, unknown> = await import(new URL(path, src).href)
+    const module = await import(new URL(path, src).href) as Readonly<Record<string, unknown>>
     for (const [name, value] of Object.entries(module)) {
       if (isScanner(value)) found.push({ scanner: value, file: path, name })
     }

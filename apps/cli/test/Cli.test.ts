@@ -161,7 +161,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
     { args: ["scan", "--bogus"], says: /--bogus/u, code: 2 },
     { args: ["scan", "--endpoint-url", "nowhere"], says: /--endpoint-url is "nowhere"/u, code: 2 },
     { args: ["check", "--policy", "missing.json"], says: /missing\.json/u, code: 2 },
-    { args: ["check"], says: /There is no policy.*--policy/u, code: 2 },
+    { args: ["check"], says: /There is no tag policy.*--policy/u, code: 2 },
     { args: ["scan"], env: { REGION_SCAN_TIMEOUT_SECONDS: "5" }, says: /REGION_SCAN_TIMEOUT_SECONDS is "5".*10 to 300/u, code: 2 },
     { args: ["scan"], env: { AWS_REGION: "Frankfurt" }, says: /"Frankfurt".*no Region code/u, code: 2 },
     { args: ["scan"], env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" }, says: /credentials are missing/u, code: 4 },

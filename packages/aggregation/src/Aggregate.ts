@@ -65,12 +65,32 @@ export const combine = (a: Aggregate, b: Aggregate): Aggregate => {
 
 const combineCells = (a: CellAggregate, b: CellAggregate): CellAggregate => ({
   cell: a.cell,
-  result: a.result ?? b.result,
+  result: oneResult(a.result, b.result),
   byRegion: Tally.combineGroups(a.byRegion, b.byRegion),
   byOwner: Tally.combineGroups(a.byOwner, b.byOwner),
   violations: concat(a.violations, b.violations),
   resources: concat(a.resources, b.resources)
 })
+
+/** A cell ends once. Where two parts both say how, what claims to have seen less counts, whatever the order. */
+const oneResult = (a: CellResult | undefined, b: CellResult | undefined): CellResult | undefined => {
+  if (a === undefined || b === undefined) return a ?? b
+  if (a.outcome !== b.outcome) {
+    if (a.outcome === "scanned") return b
+    if (b.outcome === "scanned") return a
+  }
+  return textOf(a) <= textOf(b) ? a : b
+}
+
+const textOf = ({ calls, durationMs, outcome, reason, resources, unknownTags }: CellResult): string =>
+  JSON.stringify([
+    outcome,
+    resources,
+    unknownTags,
+    calls,
+    durationMs,
+    reason && [reason.error, reason.message, reason.operation, reason.requestId]
+  ])
 
 const concat = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
   a.length === 0 ? b : b.length === 0 ? a : [...a, ...b]
@@ -95,7 +115,7 @@ const union = <A extends string>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): Read
 const worse = (a: Discovery, b: Discovery): Discovery => {
   if (a.exhaustive !== b.exhaustive) return a.exhaustive ? b : a
   if (a.status !== b.status) return a.status === "complete" ? b : a
-  return `${a.source} ${a.reason ?? ""}` <= `${b.source} ${b.reason ?? ""}` ? a : b
+  return JSON.stringify([a.source, a.reason]) <= JSON.stringify([b.source, b.reason]) ? a : b
 }
 
 /**
@@ -184,9 +204,11 @@ export const fold = (options: FoldOptions = {}): {
         case "ResourcesFound":
           addPage(cellOf(event.cell), event.resources)
           return
-        case "CellEnded":
-          cellOf(event.result).result = event.result
+        case "CellEnded": {
+          const ended = cellOf(event.result)
+          ended.result = oneResult(ended.result, event.result)
           return
+        }
         case "Progress":
           return
       }

@@ -173,7 +173,7 @@ export const violationsOf = (aggregate: Aggregate): ReadonlyArray<Violation> =>
   [...aggregate.cells.values()]
     .filter(({ result }) => result?.outcome === "scanned")
     .flatMap(({ violations }) => violations)
-    .toSorted((a, b) => compare(a.arn, b.arn) || compare(a.tag, b.tag) || compare(a.rule, b.rule))
+    .toSorted((a, b) => compare(a.arn, b.arn) || compare(a.tag, b.tag) || compare(a.rule, b.rule) || compareTexts(a, b))
 
 /**
  * All resources that were seen, by ARN; those of cells that did not end as
@@ -183,7 +183,8 @@ export const violationsOf = (aggregate: Aggregate): ReadonlyArray<Violation> =>
  * @since 0.1.0
  */
 export const resourcesOf = (aggregate: Aggregate): ReadonlyArray<Resource> =>
-  [...aggregate.cells.values()].flatMap(({ resources }) => resources).toSorted((a, b) => compare(a.arn, b.arn))
+  [...aggregate.cells.values()].flatMap(({ resources }) => resources)
+    .toSorted((a, b) => compare(a.arn, b.arn) || compareTexts(a, b))
 
 const figures = (tally: Tally.Tally, seen: boolean): Figures => ({
   ...(seen ? { complianceScore: scoreOf(tally) } : {}),
@@ -235,3 +236,6 @@ const sorted = (counts: ReadonlyMap<string, number>): Readonly<Record<string, nu
 
 /** By code unit, so that every machine sorts alike. */
 const compare = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
+
+/** Two cells may hold the same ARN (a DocumentDB cluster is listed by RDS too): the order is fixed all the same. */
+const compareTexts = (a: object, b: object): number => compare(JSON.stringify(a), JSON.stringify(b))

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import { Readable } from "node:stream"
 import type { HttpHandlerOptions } from "@smithy/types"
 import { UndiciHttpHandler } from "@smithy/undici-http-handler"
 import * as Context from "effect/Context"
@@ -17,6 +18,32 @@ export interface RequestHandler {
   readonly handle: (request: Request, options?: HttpHandlerOptions) => ReturnType<UndiciHttpHandler["handle"]>
   readonly updateHttpClientConfig: () => void
   readonly httpHandlerConfigs: () => Record<string, never>
+}
+
+/**
+ * A captive portal or a proxy answers with a web page and status 200, which the
+ * readers of some protocols would take for an answer without any items.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class WebPageInsteadOfAnswer extends Error {
+  override readonly name = "WebPageInsteadOfAnswer"
+  readonly $metadata: { readonly httpStatusCode: number }
+
+  constructor(status: number) {
+    super("something between here and AWS answered with a web page")
+    this.$metadata = { httpStatusCode: status }
+  }
+}
+
+type Handled = Awaited<ReturnType<UndiciHttpHandler["handle"]>>
+
+const noWebPage = (handled: Handled): Handled => {
+  const { body, headers, statusCode } = handled.response
+  if (statusCode >= 300 || !/^text\/html\b/iu.test(headers["content-type"] ?? "")) return handled
+  if (body instanceof Readable) body.destroy()
+  throw new WebPageInsteadOfAnswer(statusCode)
 }
 
 /**
@@ -40,7 +67,7 @@ export class HttpTransport extends Context.Service<HttpTransport, {
       const undici = new UndiciHttpHandler({ dispatcher })
       return HttpTransport.of({
         handler: {
-          handle: (request, options) => undici.handle(request, options),
+          handle: async (request, options) => noWebPage(await undici.handle(request, options)),
           // A client that is destroyed or reconfigured must not touch what the others use.
           updateHttpClientConfig: () => {},
           httpHandlerConfigs: () => ({})

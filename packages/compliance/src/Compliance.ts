@@ -7,10 +7,11 @@
 import { Aggregate, coverageOf, resourcesOf, summaryOf, violationsOf } from "@cadastre/aggregation"
 import { AwsSettings } from "@cadastre/client-factory"
 import { RegionId, type ScanEvent } from "@cadastre/model"
-import { compile, policyHash, type TagPolicy } from "@cadastre/policy"
+import { compile, policyHash, type TagPolicy, type Validator } from "@cadastre/policy"
 import { Scan, type ScanPlan, type ScanPlanError, type ScanRequest } from "@cadastre/scanner-core"
-import * as Context from "effect/Context"
 import * as Clock from "effect/Clock"
+import * as Config from "effect/Config"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
@@ -51,8 +52,8 @@ export interface CheckOptions {
 }
 
 /**
- * Not one cell of any Region could be seen. `partialResult` says of each why,
- * and has no score.
+ * Not one cell of any Region could be seen. `partialResult` says of each why; it
+ * has no score unless global types were seen, which have no Region.
  *
  * @category errors
  * @since 0.1.0
@@ -94,18 +95,16 @@ export class Compliance extends Context.Service<Compliance, {
       const scan = yield* Scan
       const cache = yield* ResultCache
       const { endpointUrl } = yield* AwsSettings
+      const endpoint = endpointUrl ?? (yield* Config.String("AWS_ENDPOINT_URL").pipe(Config.withDefault("")))
       const together = yield* SingleFlight.make<ComplianceResult, MultiRegionScanError>()
 
       const scanAndJudge = Effect.fnUntraced(function*(
         plan: ScanPlan,
         request: CheckRequest,
+        validator: Validator,
         options: CheckOptions
       ): Effect.fn.Return<ComplianceResult, MultiRegionScanError> {
-        const now = yield* Clock.currentTimeMillis
-        const fold = Aggregate.fold({
-          validator: compile(request.policy, { now }),
-          keepResources: request.withResources ?? false
-        })
+        const fold = Aggregate.fold({ validator, keepResources: request.withResources ?? false })
         const { onEvent } = options
         yield* Stream.runForEach(
           scan.run(plan, options.stop === undefined ? {} : { stop: options.stop }),
@@ -125,23 +124,25 @@ export class Compliance extends Context.Service<Compliance, {
 
       const check = Effect.fn("Compliance.check")(function*(request: CheckRequest, options: CheckOptions = {}) {
         const plan = yield* scan.plan(request)
+        const validator = compile(request.policy, { now: yield* Clock.currentTimeMillis })
         const key = cacheKey({
           accountIds: plan.scope.accountIds,
           partition: plan.scope.partition,
-          endpoint: endpointUrl ?? "",
+          endpoint,
           types: plan.scope.types,
           regions: plan.scope.regions,
           narrowed: plan.narrowed,
           severity: request.severity ?? "all",
           withResources: request.withResources ?? false,
-          policyHash: policyHash(request.policy)
+          // A waiver that has expired since makes it another policy.
+          policyHash: `${policyHash(request.policy)}-${validator.expiredWaivers.length}`
         })
         if (request.forceRefresh !== true) {
           const cached = yield* cache.get(key)
           if (Option.isSome(cached)) return { ...cached.value.result, fromCache: true, ageSeconds: cached.value.ageSeconds }
         }
         const work = Effect.tap(
-          scanAndJudge(plan, request, options),
+          scanAndJudge(plan, request, validator, options),
           (result) => result.coverage.complete ? cache.set(key, result) : Effect.void
         )
         // Whoever may stop the scan stops only their own.

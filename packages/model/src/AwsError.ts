@@ -219,7 +219,8 @@ const expiredSession = /(?<!signature )expired/iu
 const classify = (cause: unknown): AwsErrorReason => {
   const name = textOf(cause, "name")
   const code = textOf(cause, "code") || textOf(cause, "Code")
-  const message = textOf(cause, "message") || name || code || (typeof cause === "string" && cause !== "" ? cause : "no message")
+  const thrown = typeof cause === "string" ? cause : ""
+  const message = textOf(cause, "message") || name || code || thrown || "no message"
   const { status } = metadataOf(cause)
   if (timeouts.has(code) || timeouts.has(name)) return new TimedOut({ message })
   const kind = kindOf(name) ?? kindOf(code) ?? kindOfStatus(status)

@@ -12,7 +12,8 @@ const classify = AwsError.from("ec2:DescribeInstances", east)
 const sdkError = (name: string, status: number, message = `${name} says no`): Error =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status, requestId: "req-1" } })
 
-const systemError = (code: string, name = "Error"): Error => Object.assign(new Error(`${code} happened`), { name, code })
+const systemError = (code: string, name = "Error"): Error =>
+  Object.assign(new Error(`${code} happened`), { name, code })
 
 /** What each service family sends for each cause: code, HTTP status, and what it means. */
 const table: ReadonlyArray<readonly [cause: string, family: string, code: string, status: number, reason: Tag]> = [
@@ -116,7 +117,8 @@ describe("AwsError", () => {
       { name: "Error", code: "UnauthorizedOperation", message: "no" },
       { name: "Error", Code: "AccessDenied", message: "no" },
       { code: "AccessDeniedException" }
-    ]) assert.strictEqual(classify(cause).reason._tag, "AccessDenied")
+    ])
+      assert.strictEqual(classify(cause).reason._tag, "AccessDenied")
     assert.strictEqual(classify({ name: "Server.RequestLimitExceeded" }).reason._tag, "Throttled")
   })
 
@@ -132,21 +134,28 @@ describe("AwsError", () => {
   })
 
   it("an ordinary denial is not one of a service control policy", () => {
-    const message = "User: u is not authorized to perform: ec2:DescribeInstances because no identity-based policy allows the ec2:DescribeInstances action"
+    const message =
+      "User: u is not authorized to perform: ec2:DescribeInstances because no identity-based policy allows the ec2:DescribeInstances action"
     assert.deepInclude(classify(sdkError("AccessDenied", 403, message)).reason, { _tag: "AccessDenied", byScp: false })
   })
 
-  it.each(["ECONNREFUSED", "ECONNRESET", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND", "EPIPE", "UND_ERR_SOCKET"])(
-    "%s is the network, may pass next time, and is named",
-    (code) => {
-      const error = classify(systemError(code))
-      assert.strictEqual(error.reason._tag, "Network")
-      assert.include(error.reason.message, code)
-      assert.isTrue(error.isRetryable)
-      const unnamed = classify(Object.assign(new Error("the other side hung up"), { code }))
-      assert.include(unnamed.reason.message, code)
-    }
-  )
+  it.each([
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "EHOSTUNREACH",
+    "ENETUNREACH",
+    "ENOTFOUND",
+    "EPIPE",
+    "UND_ERR_SOCKET"
+  ])("%s is the network, may pass next time, and is named", (code) => {
+    const error = classify(systemError(code))
+    assert.strictEqual(error.reason._tag, "Network")
+    assert.include(error.reason.message, code)
+    assert.isTrue(error.isRetryable)
+    const unnamed = classify(Object.assign(new Error("the other side hung up"), { code }))
+    assert.include(unnamed.reason.message, code)
+  })
 
   it.each([
     systemError("ETIMEDOUT"),
@@ -168,7 +177,8 @@ describe("AwsError", () => {
   })
 
   it("a clock that is wrong is no expired session", () => {
-    const message = "Signature expired: 20260315T031312Z is now earlier than 20260315T031341Z (20260315T032841Z - 15 min.)"
+    const message =
+      "Signature expired: 20260315T031312Z is now earlier than 20260315T031341Z (20260315T032841Z - 15 min.)"
     for (const code of ["InvalidSignatureException", "SignatureDoesNotMatch"]) {
       const { reason } = classify(sdkError(code, 403, message))
       assert.strictEqual(reason._tag, "InvalidCredentials")
@@ -184,22 +194,47 @@ describe("AwsError", () => {
 
   it("reads whatever is thrown, and never throws itself", () => {
     const strange: ReadonlyArray<unknown> = [
-      undefined, null, "text", 0, Number.NaN, Symbol("s"), 10n, [], {}, Object.create(null), new Error("e"), () => {},
-      { name: 7, message: {}, $metadata: null }, { $metadata: "x" }, { $metadata: { httpStatusCode: "500" } },
-      { $metadata: { httpStatusCode: Number.NaN } }, { $metadata: { httpStatusCode: 500.5 } }
+      undefined,
+      null,
+      "text",
+      0,
+      Number.NaN,
+      Symbol("s"),
+      10n,
+      [],
+      {},
+      Object.create(null),
+      new Error("e"),
+      () => {},
+      { name: 7, message: {}, $metadata: null },
+      { $metadata: "x" },
+      { $metadata: { httpStatusCode: "500" } },
+      { $metadata: { httpStatusCode: Number.NaN } },
+      { $metadata: { httpStatusCode: 500.5 } }
     ]
     for (const cause of strange) assert.strictEqual(classify(cause)._tag, "AwsError")
-    fc.assert(fc.property(fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }), (cause) => {
-      const error = classify(cause)
-      assert.isString(error.message)
-      assert.isString(error.outcome)
-      assert.isTrue(Schema.is(AwsError)(error))
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(
+        fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
+        (cause) => {
+          const error = classify(cause)
+          assert.isString(error.message)
+          assert.isString(error.outcome)
+          assert.isTrue(Schema.is(AwsError)(error))
+        }
+      ),
+      { numRuns: 500 }
+    )
   })
 
   it("an unknown fault keeps what AWS support asks for", () => {
     const error = classify(sdkError("SomethingNew", 418, "I am a teapot"))
-    assert.deepInclude(error.reason, { _tag: "Unexpected", code: "SomethingNew", status: 418, message: "I am a teapot" })
+    assert.deepInclude(error.reason, {
+      _tag: "Unexpected",
+      code: "SomethingNew",
+      status: 418,
+      message: "I am a teapot"
+    })
     assert.strictEqual(error.requestId, "req-1")
     assert.isFalse(error.isRetryable)
   })
@@ -209,7 +244,10 @@ describe("AwsError", () => {
     for (const [, , code, status] of table) {
       const error = classify(sdkError(code, status))
       const again = Schema.decodeSync(Json)(Schema.encodeSync(Json)(error))
-      assert.deepStrictEqual([again.message, again.requestId, again.outcome], [error.message, error.requestId, error.outcome])
+      assert.deepStrictEqual(
+        [again.message, again.requestId, again.outcome],
+        [error.message, error.requestId, error.outcome]
+      )
       assert.deepStrictEqual({ ...again.reason }, { ...error.reason })
     }
   })

@@ -11,7 +11,10 @@ describe("rateLimitOf", () => {
     assert.notStrictEqual(paged.bucket, unpaged.bucket)
     assert.notStrictEqual(paged.bucket, rateLimitOf("ec2", "DescribeVolumes").bucket)
     // Not one of the seven that have the smaller bucket.
-    assert.deepStrictEqual(rateLimitOf("ec2", "DescribeAddresses", { unpaginated: true }), rateLimitOf("ec2", "DescribeAddresses"))
+    assert.deepStrictEqual(
+      rateLimitOf("ec2", "DescribeAddresses", { unpaginated: true }),
+      rateLimitOf("ec2", "DescribeAddresses")
+    )
   })
 
   it.each([

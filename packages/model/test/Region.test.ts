@@ -5,11 +5,42 @@ import * as Schema from "effect/Schema"
 /** AWS's Regions, by partition (AWS General Reference, and the endpoint data of the SDKs). */
 const regions: Readonly<Record<Partition.Partition, ReadonlyArray<string>>> = {
   aws: [
-    "af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",
-    "ap-southeast-1", "ap-southeast-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
-    "ca-central-1", "ca-west-1", "eu-central-1", "eu-central-2", "eu-north-1", "eu-south-1", "eu-south-2", "eu-west-1",
-    "eu-west-2", "eu-west-3", "il-central-1", "me-central-1", "me-south-1", "me-west-1", "mx-central-1", "sa-east-1",
-    "sa-west-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-6",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "me-west-1",
+    "mx-central-1",
+    "sa-east-1",
+    "sa-west-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2"
   ],
   "aws-cn": ["cn-north-1", "cn-northwest-1"],
   "aws-us-gov": ["us-gov-east-1", "us-gov-west-1"],
@@ -28,9 +59,27 @@ describe("Region", () => {
   })
 
   it.each([
-    "", "global", "aws-global", "us-east", "us-east-1a", "US-EAST-1", "us_east_1", " us-east-1", "us-east-1 ", "us-east-1\n",
-    "-east-1", "us--east-1", "us-east-", "us-east-100", "*", "eu-*", "__proto__", "http://us-east-1", "us-east-1.evil.example",
-    "us-east-1/../..", "u-east-1"
+    "",
+    "global",
+    "aws-global",
+    "us-east",
+    "us-east-1a",
+    "US-EAST-1",
+    "us_east_1",
+    " us-east-1",
+    "us-east-1 ",
+    "us-east-1\n",
+    "-east-1",
+    "us--east-1",
+    "us-east-",
+    "us-east-100",
+    "*",
+    "eu-*",
+    "__proto__",
+    "http://us-east-1",
+    "us-east-1.evil.example",
+    "us-east-1/../..",
+    "u-east-1"
   ])("%j is no Region code", (name) => {
     assert.isFalse(Schema.is(RegionId)(name))
   })

@@ -39,12 +39,18 @@ describe("ResourceType", () => {
   })
 
   it("normalise is idempotent, and knows no names that it inherited", () => {
-    const text = fc.oneof(fc.string(), fc.constantFrom("__proto__", "constructor", "toString", ...aliases.map(([written]) => written)))
-    fc.assert(fc.property(text, (written) => {
-      const once = ResourceType.normalise(written)
-      assert.isString(once)
-      assert.strictEqual(ResourceType.normalise(once), once)
-    }), { numRuns: 300 })
+    const text = fc.oneof(
+      fc.string(),
+      fc.constantFrom("__proto__", "constructor", "toString", ...aliases.map(([written]) => written))
+    )
+    fc.assert(
+      fc.property(text, (written) => {
+        const once = ResourceType.normalise(written)
+        assert.isString(once)
+        assert.strictEqual(ResourceType.normalise(once), once)
+      }),
+      { numRuns: 300 }
+    )
   })
 
   it("serviceOf", () => {
@@ -52,10 +58,21 @@ describe("ResourceType", () => {
     assert.strictEqual(ResourceType.serviceOf("resource-explorer-2:index"), "resource-explorer-2")
   })
 
-  it.each(["", "ec2", "ec2:", ":instance", "ec2:Instance", "EC2:instance", "ec2:*", "*", "all", "ec2:a b", "ec2:instance:x", "__proto__:x", "ec2:instance\n"])(
-    "%j is no resource type",
-    (text) => {
-      assert.isFalse(Schema.is(ResourceType.ResourceType)(text))
-    }
-  )
+  it.each([
+    "",
+    "ec2",
+    "ec2:",
+    ":instance",
+    "ec2:Instance",
+    "EC2:instance",
+    "ec2:*",
+    "*",
+    "all",
+    "ec2:a b",
+    "ec2:instance:x",
+    "__proto__:x",
+    "ec2:instance\n"
+  ])("%j is no resource type", (text) => {
+    assert.isFalse(Schema.is(ResourceType.ResourceType)(text))
+  })
 })

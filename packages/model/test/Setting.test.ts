@@ -16,7 +16,8 @@ describe("Setting.number", () => {
       assert.strictEqual(yield* read(Setting.number("SIZE", 5, range), { OTHER: "7" }), 5)
       // How shells and container files unset a variable.
       assert.strictEqual(yield* read(Setting.number("SIZE", 5, range), { SIZE: "" }), 5)
-    }))
+    })
+  )
 
   it.effect("takes both ends of the range", () =>
     Effect.gen(function*() {
@@ -25,7 +26,8 @@ describe("Setting.number", () => {
       }
       const share = Setting.number("SHARE", 0.5, { minimum: 0.05, maximum: 1, integer: false })
       assert.strictEqual(yield* read(share, { SHARE: "0.25" }), 0.25)
-    }))
+    })
+  )
 
   it.effect.each(["0", "65", "-1", "1.5", "many", " ", "1e9", "NaN", "Infinity", "12abc", "0x4G"])(
     "%j: the error names the variable, the value and the range",
@@ -45,13 +47,19 @@ describe("Setting.number", () => {
       const error = yield* Effect.flip(read(setting, { TTL: "59" }))
       assert.include(error.message, "at least 60")
       assert.strictEqual(yield* read(setting, { TTL: "600000" }), 600_000)
-    }))
+    })
+  )
 
   it.effect("any text is a number in the range, or an error: never anything else", () =>
     Effect.promise(() =>
-      fc.assert(fc.asyncProperty(fc.oneof(fc.string(), fc.double().map(String), fc.integer().map(String)), async (SIZE) => {
-        const exit = await Effect.runPromiseExit(read(Setting.number("SIZE", 5, range), { SIZE }))
-        if (exit._tag === "Success") assert.isTrue(Number.isInteger(exit.value) && exit.value >= 1 && exit.value <= 64, SIZE)
-      }), { numRuns: 200 })
-    ))
+      fc.assert(
+        fc.asyncProperty(fc.oneof(fc.string(), fc.double().map(String), fc.integer().map(String)), async (SIZE) => {
+          const exit = await Effect.runPromiseExit(read(Setting.number("SIZE", 5, range), { SIZE }))
+          if (exit._tag === "Success")
+            assert.isTrue(Number.isInteger(exit.value) && exit.value >= 1 && exit.value <= 64, SIZE)
+        }),
+        { numRuns: 200 }
+      )
+    )
+  )
 })
