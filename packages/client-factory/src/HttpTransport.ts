@@ -21,29 +21,29 @@ export interface RequestHandler {
 }
 
 /**
- * A captive portal or a proxy answers with a web page and status 200, which the
- * readers of some protocols would take for an answer without any items.
+ * A successful answer without a single byte. No operation that we call has one:
+ * some of the SDK's readers would take it for an answer without any items.
  *
  * @category errors
  * @since 0.1.0
  */
-export class WebPageInsteadOfAnswer extends Error {
-  override readonly name = "WebPageInsteadOfAnswer"
+export class EmptyAnswer extends Error {
+  override readonly name = "EmptyAnswer"
   readonly $metadata: { readonly httpStatusCode: number }
 
   constructor(status: number) {
-    super("something between here and AWS answered with a web page")
+    super("the answer is empty")
     this.$metadata = { httpStatusCode: status }
   }
 }
 
 type Handled = Awaited<ReturnType<UndiciHttpHandler["handle"]>>
 
-const noWebPage = (handled: Handled): Handled => {
+const notEmpty = (handled: Handled): Handled => {
   const { body, headers, statusCode } = handled.response
-  if (statusCode >= 300 || !/^text\/html\b/iu.test(headers["content-type"] ?? "")) return handled
-  if (body instanceof Readable) body.destroy()
-  throw new WebPageInsteadOfAnswer(statusCode)
+  if (statusCode >= 300 || headers["content-length"] !== "0") return handled
+  if (body instanceof Readable) body.resume()
+  throw new EmptyAnswer(statusCode)
 }
 
 /**
@@ -67,7 +67,7 @@ export class HttpTransport extends Context.Service<HttpTransport, {
       const undici = new UndiciHttpHandler({ dispatcher })
       return HttpTransport.of({
         handler: {
-          handle: async (request, options) => noWebPage(await undici.handle(request, options)),
+          handle: async (request, options) => notEmpty(await undici.handle(request, options)),
           // A client that is destroyed or reconfigured must not touch what the others use.
           updateHttpClientConfig: () => {},
           httpHandlerConfigs: () => ({})

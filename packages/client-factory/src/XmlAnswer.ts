@@ -14,7 +14,7 @@
  *
  * @since 0.1.0
  */
-import { AwsQueryProtocol, XmlShapeDeserializer } from "@aws-sdk/core/protocols"
+import { AwsQueryProtocol, AwsRestXmlProtocol, XmlShapeDeserializer } from "@aws-sdk/core/protocols"
 import { NormalizedSchema } from "@smithy/core/schema"
 import type { Schema } from "@smithy/types"
 
@@ -31,17 +31,31 @@ export class MalformedXml extends Error {
 type Settings = ConstructorParameters<typeof XmlShapeDeserializer>[0]
 
 /**
- * Gives a client that speaks a query protocol the fast reader; leaves any other as it is.
+ * Gives a client that speaks a query protocol the fast reader, and one that
+ * speaks REST with XML (S3, Route 53) at least the eye for a web page: a captive
+ * portal's, in which the SDK's reader finds an answer without items. Leaves any
+ * other client as it is.
  *
  * @category combinators
  * @since 0.1.0
  */
 export const install = (client: { readonly config: object }): void => {
   const protocol = "protocol" in client.config ? client.config.protocol : undefined
-  if (!(protocol instanceof AwsQueryProtocol)) return
-  // The slot is the protocol's own, and every answer is read through it; it is only not declared writable.
-  const slot = protocol as unknown as { deserializer: XmlShapeDeserializer & { readonly settings: Settings } }
-  slot.deserializer = new XmlAnswerDeserializer(slot.deserializer.settings)
+  // The slots are the protocols' own, and every answer is read through them; they are only not declared writable.
+  if (protocol instanceof AwsQueryProtocol) {
+    const slot = protocol as unknown as { deserializer: { readonly settings: Settings } }
+    slot.deserializer = new XmlAnswerDeserializer(slot.deserializer.settings)
+  } else if (protocol instanceof AwsRestXmlProtocol) {
+    const { deserializer } = protocol as unknown as { readonly deserializer: { codecDeserializer: { readonly settings: Settings } } }
+    deserializer.codecDeserializer = new NoWebPageDeserializer(deserializer.codecDeserializer.settings)
+  }
+}
+
+class NoWebPageDeserializer extends XmlShapeDeserializer {
+  protected override parseXml(xml: string): unknown {
+    if (/^\s*<(?:!doctype\s+html|html)\b/iu.test(xml)) throw new MalformedXml("the answer is a web page")
+    return super.parseXml(xml)
+  }
 }
 
 class XmlAnswerDeserializer extends XmlShapeDeserializer {

@@ -2,6 +2,7 @@ import { AutoScalingClient, DescribeAutoScalingGroups$ } from "@aws-sdk/client-a
 import { DescribeInstances$, DescribeRegions$, DescribeVolumes$, EC2Client } from "@aws-sdk/client-ec2"
 import { GetAccountAuthorizationDetails$, IAMClient } from "@aws-sdk/client-iam"
 import { DescribeDBInstances$, RDSClient } from "@aws-sdk/client-rds"
+import { ListBuckets$, S3Client } from "@aws-sdk/client-s3"
 import { ListTopics$, SNSClient } from "@aws-sdk/client-sns"
 import { assert, describe, it } from "@effect/vitest"
 import { NormalizedSchema } from "@smithy/core/schema"
@@ -155,6 +156,18 @@ describe("XmlAnswer", () => {
   it("an answer of a query service without its result is malformed, not empty", () => {
     const { fast, shape } = operationOf("DescribeDBInstances")
     assert.throws(() => fast.read(shape, utf8.encode("<DescribeDBInstancesResponse/>"), "DescribeDBInstancesResult"), /lacks its/u)
+  })
+
+  it("a web page is no list of buckets", () => {
+    const read = (xml: string) => {
+      const client = new S3Client(config)
+      XmlAnswer.install(client)
+      return readerOf(client).read(NormalizedSchema.of((ListBuckets$ as unknown as OperationSchema)[5] as never), utf8.encode(xml))
+    }
+    assert.throws(() => read("<!DOCTYPE html>\n<html><body>Sign in</body></html>"), /web page/u)
+    assert.deepStrictEqual(read("<ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name></Bucket></Buckets></ListAllMyBucketsResult>"), {
+      Buckets: [{ Name: "b" }]
+    })
   })
 
   it("any cut of a document is malformed", () => {
