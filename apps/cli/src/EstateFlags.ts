@@ -9,29 +9,29 @@ const list = (name: string) =>
     Flag.map((values) => values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean))
   )
 
-export const profile = Flag.String("profile").pipe(
+const profile = Flag.String("profile").pipe(
   Flag.withAlias("p"),
   Flag.optional,
   Flag.withDescription("A profile of the AWS configuration files")
 )
 
-export const endpointUrl = Flag.String("endpoint-url").pipe(
+const endpointUrl = Flag.String("endpoint-url").pipe(
   Flag.optional,
   Flag.withDescription("Send every AWS call here instead (AWS_ENDPOINT_URL does the same)")
 )
 
-export const debug = Flag.Boolean("debug").pipe(
+const debug = Flag.Boolean("debug").pipe(
   Flag.withAlias("d"),
   Flag.withDefault(false),
   Flag.withDescription("Log what happens, to stderr")
 )
 
-export const regions = list("regions").pipe(
+const regions = list("regions").pipe(
   Flag.withAlias("r"),
   Flag.withDescription("Regions, also eu-* or !us-west-1; all enabled ones by default")
 )
 
-export const types = list("types").pipe(
+const types = list("types").pipe(
   Flag.withAlias("t"),
   Flag.withDescription("Resource types such as ec2:instance, also ec2:*; all by default")
 )
@@ -48,7 +48,7 @@ export const output = Flag.String("output").pipe(
   Flag.withDescription("Write the report to this file instead of stdout")
 )
 
-export const allowIncomplete = Flag.Boolean("allow-incomplete").pipe(
+const allowIncomplete = Flag.Boolean("allow-incomplete").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Do not exit with 3 when part of the scope could not be seen")
 )

@@ -10,7 +10,7 @@ export const make = (options: { readonly always?: boolean } = {}): {
   readonly onEvent: (event: ScanEvent) => Effect.Effect<void>
   readonly done: Effect.Effect<void>
 } => {
-  const terminal = process.stderr.isTTY === true && process.env.CI === undefined
+  const terminal = process.stderr.isTTY && process.env.CI === undefined
   let drawnAt = 0
   let quarters = 0
 

@@ -50,7 +50,7 @@ function* blocks(pieces: Iterable<string>): Iterable<string> {
   if (block !== "") yield block
 }
 
-const isTerminal = process.stdout.isTTY === true
+const isTerminal = process.stdout.isTTY
 
 /** Writes a report in a format to where `--output` says. */
 export const write = Effect.fnUntraced(function*(report: Report, format: ReportFormat, output: Option.Option<string>) {
@@ -65,7 +65,7 @@ export const write = Effect.fnUntraced(function*(report: Report, format: ReportF
 })
 
 /** Writes beside the file and then puts it in its place, so that nobody ever reads half a report. */
-export const writeFile = Effect.fnUntraced(function*(file: string, pieces: Iterable<string>) {
+const writeFile = Effect.fnUntraced(function*(file: string, pieces: Iterable<string>) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const draft = `${file}.${process.pid}.tmp`

@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process"
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -198,17 +199,15 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       const { accessKeyId, secretAccessKey } = simulator.credentials()
       const main = new URL("../src/main.ts", import.meta.url).pathname
       const { stderr, stdout } = yield* Effect.callback<{ readonly stdout: string; readonly stderr: string }>((resume) => {
-        import("node:child_process").then(({ execFile }) =>
-          execFile("sh", ["-c", `"$NODE" "${main}" scan -f ndjson | head -n 1`], {
-            env: {
-              ...process.env,
-              NODE: process.execPath,
-              AWS_ENDPOINT_URL: simulator.url,
-              AWS_ACCESS_KEY_ID: accessKeyId,
-              AWS_SECRET_ACCESS_KEY: secretAccessKey
-            }
-          }, (_, stdout, stderr) => resume(Effect.succeed({ stdout, stderr })))
-        )
+        execFile("sh", ["-c", `"$NODE" "${main}" scan -f ndjson | head -n 1`], {
+          env: {
+            ...process.env,
+            NODE: process.execPath,
+            AWS_ENDPOINT_URL: simulator.url,
+            AWS_ACCESS_KEY_ID: accessKeyId,
+            AWS_SECRET_ACCESS_KEY: secretAccessKey
+          }
+        }, (_, stdout, stderr) => resume(Effect.succeed({ stdout, stderr })))
       })
       assert.isString((JSON.parse(stdout) as Line).arn)
       assert.strictEqual(stderr, "")

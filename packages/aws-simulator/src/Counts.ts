@@ -40,7 +40,7 @@ export interface Counts {
 }
 
 /** One call's marks. */
-export interface Counter {
+interface Counter {
   readonly fault: () => void
   readonly answered: (outcome: { readonly status: number; readonly throttled: boolean; readonly bytes: number }) => void
   readonly end: () => void

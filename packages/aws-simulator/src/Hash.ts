@@ -5,7 +5,7 @@
  */
 
 /** Spreads 32 bits over 32 bits (the "lowbias32" finaliser). */
-export const mix = (value: number): number => {
+const mix = (value: number): number => {
   let x = value | 0
   x ^= x >>> 16
   x = Math.imul(x, 0x21f0aaad)

@@ -29,7 +29,7 @@ export interface Call {
 }
 
 /** What cuts pages shorter than the service's own limits. */
-export interface PagingPolicy {
+interface PagingPolicy {
   readonly cap: number
   readonly ragged: boolean
   readonly seed: number

@@ -11,7 +11,7 @@
  */
 
 /** The traits of a shape or a member that matter on the wire. */
-export interface Traits {
+interface Traits {
   readonly xmlName?: string
   readonly xmlFlattened?: 1
   readonly xmlAttribute?: 1
@@ -81,7 +81,7 @@ const resolve = (schema: unknown): unknown => {
 }
 
 /** The type behind a schema of the SDK. */
-export const of = (schema: unknown): Shape => {
+const of = (schema: unknown): Shape => {
   const found = resolve(schema)
   if (found === "unit" || found === undefined) return { kind: "unit", traits: noTraits }
   if (typeof found === "number") return simpleOf(found)
@@ -95,7 +95,7 @@ export const of = (schema: unknown): Shape => {
 }
 
 /** The member behind an entry of a structure's, list's or map's schema. */
-export const member = (schema: unknown): Member => {
+const member = (schema: unknown): Member => {
   const found = resolve(schema)
   return Array.isArray(found) && found.length === 2
     ? { shape: of(found[0]), traits: traitsOf(found[1]) }

@@ -37,7 +37,7 @@ export const defaultTagProfile: TagProfile = {
 }
 
 /** @since 0.1.0 */
-export const applications: ReadonlyArray<string> = [
+const applications: ReadonlyArray<string> = [
   "payments",
   "checkout",
   "catalog",

@@ -8,14 +8,14 @@ import { applicationOf } from "./TagProfile.ts"
 import { base36, hex8, permute, pick } from "./Hash.ts"
 
 /** What a resource is called. */
-export interface Identity {
+interface Identity {
   readonly id: string
   readonly name: string
   readonly arn: string
 }
 
 /** The facts of a resource besides its identity and tags. */
-export interface Facts {
+interface Facts {
   readonly state: string
   /** Why the product shows such a resource without scoring it. */
   readonly mark?: "aws-created" | "default" | "deleted"
@@ -67,7 +67,7 @@ export const locateLongId = (cell: Cell, key: string): number | undefined => {
 export const locateName = (cell: Cell, key: string): number | undefined => locateCode(cell, key.slice(-7))
 
 /** Finds the index in seven characters made by {@link code}. */
-export const locateCode = (cell: Cell, text: string): number | undefined =>
+const locateCode = (cell: Cell, text: string): number | undefined =>
   /^[0-9a-z]{7}$/u.test(text) ? cell.indexOf(Number.parseInt(text, 36)) : undefined
 
 /** The network of a Region: AWS makes a default VPC in each. */

@@ -6,8 +6,8 @@
 import {
   loadConfig,
   type LoadedConfigSelectors,
-  NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS,
-  NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS
+  nodeDualstackConfigSelectors,
+  nodeFipsConfigSelectors
 } from "@smithy/core/config"
 import type { AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Clock from "effect/Clock"
@@ -52,9 +52,12 @@ export interface ClientConfig {
  */
 const sharedConfig = Effect.fnUntraced(function*(profile: string | undefined) {
   const where = profile === undefined ? {} : { profile }
-  const load = (options: LoadedConfigSelectors<boolean>) =>
-    // What cannot be read is reported by the credential chain, which reads the same files.
-    Effect.tryPromise(loadConfig(options, where)).pipe(Effect.orElseSucceed(() => false))
+  const load = (options: LoadedConfigSelectors<boolean | undefined>) =>
+    Effect.tryPromise(loadConfig(options, where)).pipe(
+      Effect.map((value) => value ?? false),
+      // What cannot be read is reported by the credential chain, which reads the same files.
+      Effect.orElseSucceed(() => false)
+    )
   return {
     maxAttempts: 1,
     logger: {},
@@ -62,8 +65,8 @@ const sharedConfig = Effect.fnUntraced(function*(profile: string | undefined) {
     userAgentAppId: "cadastre",
     authSchemePreference: [],
     retryMode: "standard",
-    useDualstackEndpoint: yield* load(NODE_USE_DUALSTACK_ENDPOINT_CONFIG_OPTIONS),
-    useFipsEndpoint: yield* load(NODE_USE_FIPS_ENDPOINT_CONFIG_OPTIONS),
+    useDualstackEndpoint: yield* load(nodeDualstackConfigSelectors),
+    useFipsEndpoint: yield* load(nodeFipsConfigSelectors),
     ...where
   } as const
 })

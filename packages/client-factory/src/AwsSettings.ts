@@ -63,7 +63,7 @@ export class DefaultRegionError extends Schema.TaggedError<DefaultRegionError>()
  */
 export const defaultRegion: Effect.Effect<RegionId, DefaultRegionError> = Effect.gen(function*() {
   const { profile } = yield* AwsSettings
-  const find = loadConfig<string>(
+  const find = loadConfig(
     { ...NODE_REGION_CONFIG_OPTIONS, default: "us-east-1" },
     { ...NODE_REGION_CONFIG_FILE_OPTIONS, ...(profile === undefined ? {} : { profile }) }
   )

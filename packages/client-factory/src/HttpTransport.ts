@@ -27,7 +27,7 @@ export interface RequestHandler {
  * @category errors
  * @since 0.1.0
  */
-export class EmptyAnswer extends Error {
+class EmptyAnswer extends Error {
   override readonly name = "EmptyAnswer"
   readonly $metadata: { readonly httpStatusCode: number }
 
@@ -40,8 +40,9 @@ export class EmptyAnswer extends Error {
 type Handled = Awaited<ReturnType<UndiciHttpHandler["handle"]>>
 
 const notEmpty = (handled: Handled): Handled => {
-  const { body, headers, statusCode } = handled.response
+  const { headers, statusCode } = handled.response
   if (statusCode >= 300 || headers["content-length"] !== "0") return handled
+  const body: unknown = handled.response.body
   if (body instanceof Readable) body.resume()
   throw new EmptyAnswer(statusCode)
 }

@@ -16,7 +16,7 @@
  */
 import { AwsQueryProtocol, AwsRestXmlProtocol, XmlShapeDeserializer } from "@aws-sdk/core/protocols"
 import { NormalizedSchema } from "@smithy/core/schema"
-import type { Schema } from "@smithy/types"
+import type { $Schema } from "@smithy/types"
 
 /**
  * The answer is not the XML that the operation is answered with.
@@ -24,7 +24,7 @@ import type { Schema } from "@smithy/types"
  * @category errors
  * @since 0.1.0
  */
-export class MalformedXml extends Error {
+class MalformedXml extends Error {
   override readonly name = "MalformedXml"
 }
 
@@ -61,10 +61,10 @@ class NoWebPageDeserializer extends XmlShapeDeserializer {
 class XmlAnswerDeserializer extends XmlShapeDeserializer {
   readonly #readers = new WeakMap<object, Reader>()
 
-  override read(schema: Schema, bytes: Uint8Array | string, key?: string): unknown {
+  override read(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
     const shape = NormalizedSchema.of(schema)
     // Errors are read without a shape, by the SDK's own reader.
-    if (!shape.isStructSchema()) return super.read(schema, bytes as Uint8Array, key)
+    if (!shape.isStructSchema()) return super.read(schema, bytes, key)
     const text = typeof bytes === "string" ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
     return readAnswer(text, this.#readerOf(shape), key)
   }
@@ -85,7 +85,7 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     if (shape.isMapSchema()) return this.#map(shape)
     const traits = shape.getMergedTraits()
     if (shape.isStringSchema() && !traits.mediaType && !traits.jsonName) return text
-    return (cursor, isEmpty) => this.readSchema(shape, text(cursor, isEmpty))
+    return (cursor, isEmpty) => this.readSchema(shape, text(cursor, isEmpty)) as unknown
   }
 
   #struct(shape: NormalizedSchema): Reader {
@@ -95,7 +95,7 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
       const isFlatList = member.isListSchema() && Boolean(member.getMergedTraits().xmlFlattened)
       const value = isFlatList ? member.getValueSchema() : member
       let reader: Reader | undefined
-      members.set(`${traits.xmlName ?? name}`, {
+      members.set(traits.xmlName ?? name, {
         name,
         isFlatList,
         read: (cursor, isEmpty) => (reader ??= this.#readerOf(value))(cursor, isEmpty)
@@ -121,7 +121,7 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
 
   #list(shape: NormalizedSchema): Reader {
     const item = shape.getValueSchema()
-    const itemName = `${item.getMergedTraits().xmlName ?? "member"}`
+    const itemName = item.getMergedTraits().xmlName ?? "member"
     const read = this.#readerOf(item)
     return (cursor, isEmpty) => {
       const items: Array<unknown> = []
@@ -137,9 +137,9 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
   }
 
   #map(shape: NormalizedSchema): Reader {
-    const keyName = `${shape.getKeySchema().getMergedTraits().xmlName ?? "key"}`
+    const keyName = shape.getKeySchema().getMergedTraits().xmlName ?? "key"
     const valueShape = shape.getValueSchema()
-    const valueName = `${valueShape.getMergedTraits().xmlName ?? "value"}`
+    const valueName = valueShape.getMergedTraits().xmlName ?? "value"
     const readValue = this.#readerOf(valueShape)
     return (cursor, isEmpty) => {
       const entries: Array<[string, unknown]> = []
@@ -332,9 +332,9 @@ const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">",
 const decode = (raw: string): string => {
   const unix = raw.includes("\r") ? raw.replace(/\r\n?/gu, "\n") : raw
   if (!unix.includes("&")) return unix
-  return unix.replace(/&(?:#x([0-9a-f]{1,6})|#([0-9]{1,7})|([a-z][a-z0-9]{0,30}));/giu, (_, hex, decimal, name) => {
-    if (name !== undefined) return Object.hasOwn(entities, name) ? entities[name]! : ""
-    const code = hex === undefined ? Number.parseInt(decimal, 10) : Number.parseInt(hex, 16)
-    return code <= 0x10ffff ? String.fromCodePoint(code) : ""
+  return unix.replace(/&(#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|[a-zA-Z][a-zA-Z0-9]{0,30});/gu, (_, reference: string) => {
+    if (!reference.startsWith("#")) return Object.hasOwn(entities, reference) ? entities[reference]! : ""
+    const point = Number(`0${reference.slice(1)}`)
+    return point <= 0x10ffff ? String.fromCodePoint(point) : ""
   })
 }

@@ -41,7 +41,7 @@ const operations = [
     name,
     nested,
     shape: NormalizedSchema.of(output as never),
-    ...readersOf(client as unknown as Parameters<typeof readersOf>[0])
+    ...readersOf(client)
   }
 })
 
@@ -83,7 +83,7 @@ const xmlOf = (shape: NormalizedSchema, depth: number): fc.Arbitrary<string> => 
     return some.chain((members) =>
       inside([
         ...members.map(([name, member]) => {
-          const key = `${member.getMemberTraits().xmlName ?? name}`
+          const key = member.getMemberTraits().xmlName ?? name
           const isFlat = member.isListSchema() && Boolean(member.getMergedTraits().xmlFlattened)
           return isFlat
             ? fc.array(elementOf(key, xmlOf(member.getValueSchema(), depth - 1)), { minLength: 1, maxLength: 2 }).map((items) => items.join(""))
@@ -94,7 +94,7 @@ const xmlOf = (shape: NormalizedSchema, depth: number): fc.Arbitrary<string> => 
     )
   }
   if (shape.isListSchema()) {
-    const item = `${shape.getValueSchema().getMergedTraits().xmlName ?? "member"}`
+    const item = shape.getValueSchema().getMergedTraits().xmlName ?? "member"
     return fc.integer({ min: 0, max: 3 }).chain((length) =>
       inside(Array.from({ length }, () => elementOf(item, xmlOf(shape.getValueSchema(), depth - 1)))))
   }

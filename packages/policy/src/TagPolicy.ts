@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import * as LinearRegex from "./LinearRegex.ts"
 import * as Vocabulary from "./Vocabulary.ts"
@@ -173,7 +174,7 @@ export const instantOf = (value: string): number => {
   if (parts === null) return Number.NaN
   // `Date.parse` reads the 30th of February as the 2nd of March.
   const day = Date.parse(parts[1]!)
-  if (Number.isNaN(day) || new Date(day).toISOString().slice(0, 10) !== parts[1]) return Number.NaN
+  if (Number.isNaN(day) || DateTime.formatIso(DateTime.makeUnsafe(day)).slice(0, 10) !== parts[1]) return Number.NaN
   return Date.parse(value)
 }
 

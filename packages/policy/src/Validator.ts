@@ -4,6 +4,7 @@
  * @since 0.1.0
  */
 import { type Resource, ResourceType } from "@cadastre/model"
+import * as DateTime from "effect/DateTime"
 import { BoundedCache } from "./BoundedCache.ts"
 import * as LinearRegex from "./LinearRegex.ts"
 import type { Exclusion, OptionalTag, RequiredTag, Severity, TagPolicy } from "./TagPolicy.ts"
@@ -125,7 +126,7 @@ const aKeyWithoutSpecials = /^[\p{L}\p{M}\p{N}_.:/-]*$/u
  * @since 0.1.0
  */
 export const compile = (policy: TagPolicy, options?: { readonly now?: number }): Validator => {
-  const now = options?.now ?? Date.now()
+  const now = options?.now ?? DateTime.toEpochMillis(DateTime.nowUnsafe())
   const foldAlways = policy.tag_naming_rules?.case_sensitivity === false
   const maxKeyLength = policy.tag_naming_rules?.max_key_length ?? 128
   const maxValueLength = policy.tag_naming_rules?.max_value_length ?? 256

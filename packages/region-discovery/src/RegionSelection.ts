@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Account } from "@cadastre/client-factory"
-import { type AwsError, Discovery, RegionId, Setting } from "@cadastre/model"
+import { type AwsError, type Discovery, RegionId, Setting } from "@cadastre/model"
 import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -92,10 +92,18 @@ export const select = Effect.fn("RegionSelection.select")(function*(
 ): Effect.fn.Return<RegionSelection, RegionFilterError | AwsError | Config.ConfigError, Regions> {
   const regions = yield* Regions
   const wanted = readPatterns(patterns.join(","))
+  const allowed = yield* allowedRegions
   if (!(yield* multiRegionEnabled)) {
     const other = wanted.include.find((pattern) => !matches(pattern, regions.home))
     if (other !== undefined) {
       return yield* new RegionFilterError({ pattern: other, problem: "multi-region-off", valid: [regions.home] })
+    }
+    if (!isIn(allowed, regions.home)) {
+      return yield* new RegionFilterError({ pattern: regions.home, problem: "not-allowed", valid: [] })
+    }
+    const out = wanted.exclude.find((pattern) => matches(pattern, regions.home))
+    if (out !== undefined) {
+      return yield* new RegionFilterError({ pattern: `!${out}`, problem: "matches-nothing", valid: [regions.home] })
     }
     return {
       regions: [regions.home],
@@ -104,7 +112,6 @@ export const select = Effect.fn("RegionSelection.select")(function*(
       discovery: { status: "complete", source: "request", exhaustive: true }
     }
   }
-  const allowed = yield* allowedRegions
   return yield* choose(yield* regions.discover(account), wanted, allowed)
 })
 

@@ -8,12 +8,12 @@ export const policy = Flag.String("policy").pipe(
   Flag.withDescription("The tag policy, JSON or YAML; POLICY_PATH or ./tagging_policy.json by default")
 )
 
-export const severity = Flag.Literals("severity", ["all", "errors_only", "warnings_only"]).pipe(
+const severity = Flag.Literals("severity", ["all", "errors_only", "warnings_only"]).pipe(
   Flag.withDefault("all" as const),
   Flag.withDescription("Which violations are listed; scores and counts are not changed")
 )
 
-export const minScore = Flag.Finite("min-score").pipe(
+const minScore = Flag.Finite("min-score").pipe(
   Flag.filter((score) => score >= 0 && score <= 1, () => "write a number from 0 to 1, such as 0.95"),
   Flag.optional,
   Flag.withDescription("Exit with 1 only below this score, 0 to 1; by default any error does")

@@ -23,7 +23,7 @@ import { SnsTopic } from "./SnsTopic.ts"
 import { SqsQueue } from "./SqsQueue.ts"
 
 /** Every resource type by the product's name for it. */
-export const catalog = {
+const catalog = {
   "autoscaling:group": AutoScalingGroup,
   "dynamodb:table": DynamoDbTable,
   "ec2:elastic-ip": Ec2ElasticIp,

@@ -16,6 +16,6 @@ export const queue = Scanner.make("sqs:queue", {
   tags: {
     actions: ["sqs:ListQueueTags"],
     of: ({ attributes }) =>
-      Effect.map(Aws.send(SQSClient, new ListQueueTagsCommand({ QueueUrl: `${attributes.url}` })), ({ Tags }) => Tags)
+      Effect.map(Aws.send(SQSClient, new ListQueueTagsCommand({ QueueUrl: attributes.url as string })), ({ Tags }) => Tags)
   }
 })
