@@ -122,12 +122,17 @@ describe("Aws.list", () => {
           const server = createServer((_, response) => {
             asked++
             response.end(
-              "<ListTopicsResponse><ListTopicsResult><Topics/><NextToken>same</NextToken></ListTopicsResult></ListTopicsResponse>"
+              "<ListTopicsResponse><ListTopicsResult><Topics/><NextToken>same</NextToken></ListTopicsResult>" +
+                "</ListTopicsResponse>"
             )
           })
           server.listen(0, "127.0.0.1", () => resume(Effect.succeed(server)))
         }),
-        (server) => Effect.sync(() => server.closeAllConnections()).pipe(Effect.andThen(Effect.sync(() => server.close())))
+        (server) =>
+          Effect.sync(() => {
+            server.closeAllConnections()
+            server.close()
+          })
       )
       const { port } = server.address() as AddressInfo
       const exit = yield* Stream.runDrain(topics).pipe(
