@@ -197,7 +197,6 @@ const kinds: Readonly<Record<string, Kind>> = {
   NoSuchEntity: "NotFound",
   NoSuchHostedZone: "NotFound",
   NoSuchTagSet: "NotFound",
-  NotFound: "NotFound",
   QueueDoesNotExist: "NotFound",
   ResourceNotFound: "NotFound",
   "AWS.SimpleQueueService.NonExistentQueue": "NotFound"
@@ -253,12 +252,18 @@ const loginHint = "Log in again, e.g. with `aws sso login` or `aws login`, then 
 const kindOf = (code: string): Kind | undefined => {
   const bare = code.replace(/^(?:Client|Server)\./u, "").replace(/(?:Exception|Fault)$/u, "")
   if (Object.hasOwn(kinds, bare)) return kinds[bare]
+  // The bare word `NotFound` is what the SDK says of a 404 in which it finds no code.
+  if (code === "NotFoundException") return "NotFound"
   // EC2 writes `InvalidInstanceID.NotFound`, `InvalidGroup.NotFound`, …
   return bare.endsWith(".NotFound") ? "NotFound" : undefined
 }
 
+/**
+ * Where there is no code to go by. A bare 404 says nothing: it may be a proxy's,
+ * and what is taken for gone is dropped from the result.
+ */
 const kindOfStatus = (status: number): Kind | undefined =>
-  status === 429 ? "Throttled" : status === 403 ? "AccessDenied" : status === 404 ? "NotFound" : undefined
+  status === 429 ? "Throttled" : status === 403 ? "AccessDenied" : undefined
 
 const textOf = (cause: unknown, property: string): string =>
   Predicate.hasProperty(cause, property) && typeof cause[property] === "string" ? cause[property] : ""
