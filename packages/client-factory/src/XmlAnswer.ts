@@ -166,6 +166,8 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
 interface Cursor {
   readonly xml: string
   at: number
+  /** The element that was opened last. */
+  name: string
 }
 
 /** Reads the content of the element that was just opened, its end tag included. `isEmpty`: it was `<like-this/>`. */
@@ -178,7 +180,7 @@ interface Member {
 }
 
 const readAnswer = (xml: string, read: Reader, resultName: string | undefined): unknown => {
-  const cursor: Cursor = { xml, at: 0 }
+  const cursor: Cursor = { xml, at: 0, name: "" }
   let answer: unknown
   const root = openRoot(cursor)
   if (!root.name.endsWith("Response")) throw new MalformedXml(`the answer is a <${root.name.slice(0, 60)}>, not a response`)
@@ -214,10 +216,10 @@ const openRoot = (cursor: Cursor): { readonly name: string; readonly isEmpty: bo
  * it skipped.
  */
 const eachElement = (cursor: Cursor, found: (name: string, isEmpty: boolean) => boolean): void => {
-  const { xml } = cursor
+  const { name: parent, xml } = cursor
   for (;;) {
     const at = next(cursor)
-    if (xml.charCodeAt(at + 1) === slash) return close(cursor, at)
+    if (xml.charCodeAt(at + 1) === slash) return close(cursor, at, parent)
     if (isMarkup(xml, at)) {
       skipMarkup(cursor, at)
       continue
@@ -239,8 +241,11 @@ const next = ({ at, xml }: Cursor): number => {
   return found
 }
 
-const close = (cursor: Cursor, at: number): void => {
-  cursor.at = endOf(cursor, ">", at) + 1
+/** Takes an end tag, which must be the named element's. */
+const close = (cursor: Cursor, at: number, name: string): void => {
+  const end = endOf(cursor, ">", at)
+  if (!cursor.xml.startsWith(name, at + 2)) throw new MalformedXml(`<${name}> ends as <${cursor.xml.slice(at + 1, end).slice(0, 60)}>`)
+  cursor.at = end + 1
 }
 
 const endOf = ({ xml }: Cursor, mark: string, from: number): number => {
@@ -266,6 +271,7 @@ const open = (cursor: Cursor, at: number): { readonly name: string; readonly isE
     while (hasOpenQuote(xml, end, close)) close = endOf(cursor, ">", close + 1)
   }
   cursor.at = close + 1
+  cursor.name = name
   return { name, isEmpty: xml.charCodeAt(close - 1) === slash }
 }
 
@@ -297,7 +303,7 @@ const skip = (cursor: Cursor): void => {
   for (let depth = 1; depth > 0;) {
     const at = next(cursor)
     if (xml.charCodeAt(at + 1) === slash) {
-      close(cursor, at)
+      close(cursor, at, "")
       depth--
     } else if (isMarkup(xml, at)) skipMarkup(cursor, at)
     else if (!open(cursor, at).isEmpty) depth++
@@ -307,14 +313,14 @@ const skip = (cursor: Cursor): void => {
 /** The text of the open element; elements inside it are no text. */
 const text = (cursor: Cursor, isEmpty: boolean): string => {
   if (isEmpty) return ""
-  const { xml } = cursor
+  const { name, xml } = cursor
   let all = ""
   for (;;) {
     const from = cursor.at
     const at = next(cursor)
     if (at > from) all += decode(xml.slice(from, at))
     if (xml.charCodeAt(at + 1) === slash) {
-      close(cursor, at)
+      close(cursor, at, name)
       // Between tags, a line break is the printer's.
       return all.includes("\n") && all.trim() === "" ? "" : all
     }

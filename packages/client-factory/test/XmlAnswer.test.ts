@@ -146,6 +146,8 @@ describe("XmlAnswer", () => {
     ["an HTML page", "<html><body>Sign in</body></html>", /not a response/u],
     ["a document type with entities", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><DescribeInstancesResponse/>", /document type/u],
     ["no XML at all", "gateway timeout", /no XML/u],
+    ["an element that ends as another", "<DescribeInstancesResponse><reservationSet></item></DescribeInstancesResponse>", /ends as/u],
+    ["a text that ends as another", "<DescribeInstancesResponse><reservationSet><item><ownerId>1</item>", /ends as/u],
     ["a cut-off element", "<DescribeInstancesResponse><reservationSet><item><owner", /ends in the middle/u],
     ["a cut-off document", "<DescribeInstancesResponse><reservationSet><item></item>", /ends in the middle/u],
     ["a cut-off text", "<DescribeInstancesResponse><reservationSet><item><ownerId>12", /ends in the middle/u]
