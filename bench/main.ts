@@ -4,13 +4,7 @@
  */
 import { cpus, totalmem } from "node:os"
 import { parseArgs } from "node:util"
-
-/** One measured figure. */
-export interface Figure {
-  readonly name: string
-  readonly value: number
-  readonly unit: string
-}
+import type { Figure } from "./Figure.ts"
 
 /** The benches by name, each in a file of its own. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {

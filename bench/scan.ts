@@ -17,7 +17,7 @@ import { PolicyFile, type TagPolicy } from "@cadastre/policy"
 import { Cadastre } from "@cadastre/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import type { Figure } from "./main.ts"
+import type { Figure } from "./Figure.ts"
 import { type CallCount, type SimulatorProcess, start, type TrueResource } from "./SimulatorProcess.ts"
 
 const latencyMs = 40

@@ -5,7 +5,7 @@
 import { spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import type { Figure } from "./main.ts"
+import type { Figure } from "./Figure.ts"
 
 const rounds = 15
 const cli = fileURLToPath(new URL("../apps/cli/dist/main.js", import.meta.url))

@@ -1,5 +1,8 @@
 /** The estate that a command is about, as a layer. */
+import { homedir } from "node:os"
+import { join } from "node:path"
 import { type AwsConnection, AwsSettings } from "@cadastre/client-factory"
+import { ResultCache } from "@cadastre/compliance"
 import { Cadastre } from "@cadastre/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -22,13 +25,19 @@ export const connectionOf = ({ endpointUrl, profile }: Connection): Effect.Effec
   })
 }
 
+/** Where this user's programs keep what they can do without. */
+const cacheDirectory = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "cadastre")
+
 /** Runs what a command does against the estate that its flags name, and reads every error as a failure. */
 export const within = <A, E extends { readonly _tag: string; readonly message: string }, R>(
-  connection: Connection,
+  connection: Connection & { readonly cache?: boolean },
   work: Effect.Effect<A, E, R>
 ) =>
   Effect.flatMap(connectionOf(connection), (settings) =>
     work.pipe(
-      Effect.provide(Cadastre.layer().pipe(Layer.provide(Layer.succeed(AwsSettings, settings)))),
+      Effect.provide(Cadastre.layerNoCache().pipe(
+        Layer.provide(connection.cache === true ? ResultCache.layerFiles(cacheDirectory()) : ResultCache.layerMemory),
+        Layer.provide(Layer.succeed(AwsSettings, settings))
+      )),
       Effect.provideService(References.MinimumLogLevel, connection.debug ? "Debug" : "Warn")
     )).pipe(Effect.mapError(failureOf))

@@ -124,6 +124,35 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       assert.strictEqual((yield* against(simulator, [...args, "1"], { cwd })).code, 1)
     }).pipe(Effect.scoped), 60_000)
 
+  it.effect("--cache answers from an earlier complete result; without it everything is looked at again", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator
+      const cwd = yield* folder
+      writeFileSync(join(cwd, "policy.json"), ownerPolicy)
+      const check = (...flags: ReadonlyArray<string>) =>
+        Effect.gen(function*() {
+          simulator.reset()
+          const { code, stdout } = yield* against(
+            simulator,
+            ["check", "--types", "sqs:queue", "--policy", "policy.json", "--format", "json", ...flags],
+            { cwd, env: { XDG_CACHE_HOME: join(cwd, "cache") } }
+          )
+          const listed = simulator.calls().filter(({ operation }) => operation === "ListQueues").length
+          return { code, listed, report: JSON.parse(stdout) as Report & { readonly fromCache: boolean } }
+        })
+      const first = yield* check("--cache")
+      const second = yield* check("--cache")
+      const third = yield* check()
+      assert.deepStrictEqual([first, second, third].map(({ listed, report }) => [report.fromCache, listed]), [
+        [false, 17],
+        [true, 0],
+        [false, 17]
+      ])
+      assert.deepStrictEqual(second.report.violations, first.report.violations)
+      assert.strictEqual(second.code, first.code)
+      assert.strictEqual(statSync(join(cwd, "cache/cadastre")).mode & 0o777, 0o700)
+    }).pipe(Effect.scoped), 60_000)
+
   it.effect("--output writes the report whole and for its owner alone, and nothing to stdout", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator
@@ -164,6 +193,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
     { args: ["check", "--policy", "missing.json"], says: /missing\.json/u, code: 2 },
     { args: ["check"], says: /There is no tag policy.*--policy/u, code: 2 },
     { args: ["scan"], env: { REGION_SCAN_TIMEOUT_SECONDS: "5" }, says: /REGION_SCAN_TIMEOUT_SECONDS is "5".*10 to 300/u, code: 2 },
+    { args: ["scan"], env: { MULTI_REGION_ENABLED: "maybe" }, says: /MULTI_REGION_ENABLED is "maybe".*true or false/u, code: 2 },
     { args: ["scan"], env: { AWS_REGION: "Frankfurt" }, says: /"Frankfurt".*no Region code/u, code: 2 },
     { args: ["scan"], env: { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "" }, says: /credentials are missing/u, code: 4 },
     { args: ["scan"], env: { AWS_ACCESS_KEY_ID: "AKIAUNKNOWNUNKNOWN00" }, says: /not accepted/u, code: 4 },

@@ -52,33 +52,46 @@ export interface RegionSelection {
   readonly discovery: Discovery
 }
 
-/**
- * Whether more than the default Region is scanned: `MULTI_REGION_ENABLED`, on by default.
- *
- * @category configuration
- * @since 0.1.0
- */
-export const multiRegionEnabled = Setting.flag("MULTI_REGION_ENABLED", true)
+/** Region codes and wildcards. */
+interface Patterns {
+  /** Empty: all. */
+  readonly include: ReadonlyArray<string>
+  readonly exclude: ReadonlyArray<string>
+}
 
 /**
- * The only Regions that may be scanned: `ALLOWED_REGIONS`, a comma-separated
- * list of codes and wildcards; all by default.
+ * How far any selection may go, whatever is asked for.
+ *
+ * - `multiRegion`: whether more than the default Region is scanned
+ * - `allowed`: the Regions that may be scanned
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface RegionBounds {
+  readonly multiRegion: boolean
+  readonly allowed: Patterns
+}
+
+/**
+ * Reads the bounds: `MULTI_REGION_ENABLED`, on by default, and
+ * `ALLOWED_REGIONS`, a comma-separated list of codes and wildcards, all by
+ * default.
  *
  * @category configuration
  * @since 0.1.0
  */
-export const allowedRegions = Config.String("ALLOWED_REGIONS").pipe(
-  Config.withDefault("all"),
-  Config.map(readPatterns)
-)
+export const bounds: Config.Config<RegionBounds> = Config.all({
+  multiRegion: Setting.flag("MULTI_REGION_ENABLED", true),
+  allowed: Config.String("ALLOWED_REGIONS").pipe(Config.withDefault("all"), Config.map(readPatterns))
+})
 
 /**
  * Chooses among an account's enabled Regions.
  *
  * `patterns` are Region codes and wildcards (`eu-*`); one that begins with `!`
  * leaves Regions out. None, or `all`, is every enabled Region. The selection
- * never goes beyond `ALLOWED_REGIONS`, nor beyond the default Region when
- * `MULTI_REGION_ENABLED` is off.
+ * never goes beyond the bounds.
  *
  * Fails with {@link RegionFilterError} before any scan call is made, and as
  * `Regions.discover` does.
@@ -88,12 +101,12 @@ export const allowedRegions = Config.String("ALLOWED_REGIONS").pipe(
  */
 export const select = Effect.fn("RegionSelection.select")(function*(
   account: Account,
-  patterns: ReadonlyArray<string>
-): Effect.fn.Return<RegionSelection, RegionFilterError | AwsError | Config.ConfigError, Regions> {
+  patterns: ReadonlyArray<string>,
+  { allowed, multiRegion }: RegionBounds
+): Effect.fn.Return<RegionSelection, RegionFilterError | AwsError, Regions> {
   const regions = yield* Regions
   const wanted = readPatterns(patterns.join(","))
-  const allowed = yield* allowedRegions
-  if (!(yield* multiRegionEnabled)) {
+  if (!multiRegion) {
     const other = wanted.include.find((pattern) => !matches(pattern, regions.home))
     if (other !== undefined) {
       return yield* new RegionFilterError({ pattern: other, problem: "multi-region-off", valid: [regions.home] })
@@ -114,12 +127,6 @@ export const select = Effect.fn("RegionSelection.select")(function*(
   }
   return yield* choose(yield* regions.discover(account), wanted, allowed)
 })
-
-interface Patterns {
-  /** Empty: all. */
-  readonly include: ReadonlyArray<string>
-  readonly exclude: ReadonlyArray<string>
-}
 
 /** A function declaration, so that the configuration above may use it. */
 function readPatterns(text: string): Patterns {

@@ -22,7 +22,10 @@ const select = (
   simulator: Simulator["Service"],
   patterns: ReadonlyArray<string>,
   variables: Readonly<Record<string, string>> = {}
-) => RegionSelection.select(accountOf(simulator), patterns).pipe(Effect.provide(discovering(simulator.url, variables)))
+) =>
+  Effect.flatMap(RegionSelection.bounds, (bounds) => RegionSelection.select(accountOf(simulator), patterns, bounds)).pipe(
+    Effect.provide(discovering(simulator.url, variables))
+  )
 
 const onlyDiscovery = (simulator: Simulator["Service"]) =>
   assert.isTrue(asked(simulator).every((call) => call.startsWith("ec2:DescribeRegions ")), asked(simulator).join())

@@ -25,7 +25,7 @@ import {
   Setting,
   TimedOut
 } from "@cadastre/model"
-import { type RegionSelection, Regions } from "@cadastre/region-discovery"
+import { Regions, RegionSelection } from "@cadastre/region-discovery"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
@@ -43,7 +43,7 @@ import { DescribeConcurrency } from "./TaggingApi.ts"
 
 /**
  * Why a scan cannot be planned: an unknown type, a Region that cannot be
- * scanned, credentials that do not work, a setting out of its range.
+ * scanned, credentials that do not work.
  *
  * @category errors
  * @since 0.1.0
@@ -52,7 +52,6 @@ export type ScanPlanError =
   | AwsError
   | UnknownTypeError
   | RegionSelection.RegionFilterError
-  | Config.ConfigError
 
 /**
  * @category services
@@ -82,6 +81,7 @@ export class Scan extends Context.Service<Scan, {
    * - `MAX_CONCURRENT_SERVICES`: services of a Region at once, 10 (1–64)
    * - `MAX_CONCURRENT_DESCRIBES`: resources of a cell read one by one at once, 50 (1–256)
    * - `REGION_SCAN_TIMEOUT_SECONDS`: how long a Region may take, 60 (10–300)
+   * - `MULTI_REGION_ENABLED`, `ALLOWED_REGIONS`: see `RegionSelection.bounds`
    */
   static readonly layerNoDeps = Layer.effect(
     Scan,
@@ -90,6 +90,7 @@ export class Scan extends Context.Service<Scan, {
       const aws = yield* Aws.Aws
       const registry = yield* ScannerRegistry
       const regions = yield* Regions
+      const bounds = yield* RegionSelection.bounds
       const limits = yield* Config.all({
         accounts: Setting.number("MAX_CONCURRENT_ACCOUNTS", 5, { minimum: 1, maximum: 64 }),
         regions: Setting.number("MAX_CONCURRENT_REGIONS", 20, { minimum: 1, maximum: 64 }),
@@ -99,7 +100,7 @@ export class Scan extends Context.Service<Scan, {
       })
 
       const plan = Effect.fn("Scan.plan")(function*(request: ScanPlan.ScanRequest) {
-        return yield* ScanPlan.make(yield* accounts.current, request)
+        return yield* ScanPlan.make(yield* accounts.current, request, bounds)
       }, Effect.provideService(ScannerRegistry, registry), Effect.provideService(Regions, regions))
 
       /** Runs one cell to its one end. Never fails; interrupted only with the whole scan. */

@@ -63,10 +63,14 @@ export interface ScanPlan {
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fn("ScanPlan.make")(function*(account: Account, request: ScanRequest) {
+export const make = Effect.fn("ScanPlan.make")(function*(
+  account: Account,
+  request: ScanRequest,
+  bounds: RegionSelection.RegionBounds
+) {
   const registry = yield* ScannerRegistry
   const entries = yield* registry.resolve(request.types ?? [])
-  const selection = yield* RegionSelection.select(account, request.regions ?? [])
+  const selection = yield* RegionSelection.select(account, request.regions ?? [], bounds)
   const seed = request.seed ?? 0
 
   const global = entries.filter(({ scope }) => scope === "global")

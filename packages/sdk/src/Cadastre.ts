@@ -34,4 +34,13 @@ export const layerScan = (own: ReadonlyArray<Scanner.Scanner> = []) =>
  * @since 0.1.0
  */
 export const layer = (own: ReadonlyArray<Scanner.Scanner> = []) =>
-  Compliance.layerNoDeps.pipe(Layer.provideMerge(layerScan(own)), Layer.provide(ResultCache.layerMemory))
+  layerNoCache(own).pipe(Layer.provide(ResultCache.layerMemory))
+
+/**
+ * {@link layer} with the cache left open, e.g. for `ResultCache.layerFiles`.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerNoCache = (own: ReadonlyArray<Scanner.Scanner> = []) =>
+  Compliance.layerNoDeps.pipe(Layer.provideMerge(layerScan(own)))

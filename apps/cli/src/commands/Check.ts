@@ -19,8 +19,13 @@ const minScore = Flag.Finite("min-score").pipe(
   Flag.withDescription("Exit with 1 only below this score, 0 to 1; by default any error does")
 )
 
+const cache = Flag.Boolean("cache").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Answer from an earlier complete result that is fresh enough, and keep this one")
+)
+
 export const check = Command.make(
   "check",
-  { ...EstateFlags.scope, policy, severity, minScore },
+  { ...EstateFlags.scope, policy, severity, minScore, cache },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/check.ts")), ({ check }) => check(flags))
 ).pipe(Command.withDescription("Check the estate against a tag policy"))
