@@ -9,7 +9,8 @@ import type { Figure } from "./Figure.ts"
 /** The benches by name, each in a file of its own. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {
   scan: () => import("./scan.ts"),
-  startup: () => import("./startup.ts")
+  startup: () => import("./startup.ts"),
+  validation: () => import("./validation.ts")
 }
 
 const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: "boolean", default: false } } })
