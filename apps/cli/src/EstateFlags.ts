@@ -33,7 +33,7 @@ const regions = list("regions").pipe(
 
 const types = list("types").pipe(
   Flag.withAlias("t"),
-  Flag.withDescription("Resource types such as ec2:instance, also ec2:*; all by default")
+  Flag.withDescription("Resource types such as ec2:instance, or ec2 for all of a service; all by default")
 )
 
 export const format = Flag.String("format").pipe(

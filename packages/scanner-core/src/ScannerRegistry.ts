@@ -33,7 +33,7 @@ export class UnknownTypeError extends Schema.TaggedError<UnknownTypeError>()("Un
 }) {
   override get message(): string {
     return `Resource type "${this.type}" is unknown. Valid types: all, ${this.valid.join(", ")}; ` +
-      "or all of a service, such as ec2:*"
+      "or all of a service, such as ec2 or ec2:*"
   }
 }
 
@@ -47,8 +47,8 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
   /** Adds a scanner; one of the same type is replaced. */
   readonly register: (scanner: Scanner) => Effect.Effect<void>
   /**
-   * The entries that a list of types means: `service:type`, `service:*`, an
-   * alias of the reference systems, or `all`. An empty list means all.
+   * The entries that a list of types means: `service:type`, `service:*` or just
+   * `service`, an alias of the reference systems, or `all`. An empty list means all.
    */
   readonly resolve: (types: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<CatalogEntry>, UnknownTypeError>
 }>()("@cadastre/scanner-core/ScannerRegistry") {
@@ -69,9 +69,8 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
           if (wanted.length === 0 || wanted.includes("all") || wanted.includes("*")) return all()
           const found = new Set<CatalogEntry>()
           for (const type of wanted) {
-            const matching = all().filter((entry) =>
-              entry.type === type || (type.endsWith(":*") && ResourceType.serviceOf(entry.type) === type.slice(0, -2))
-            )
+            const service = type.endsWith(":*") ? type.slice(0, -2) : type
+            const matching = all().filter((entry) => entry.type === type || ResourceType.serviceOf(entry.type) === service)
             if (matching.length === 0) return yield* new UnknownTypeError({ type, valid: all().map((entry) => entry.type) })
             for (const entry of matching) found.add(entry)
           }
