@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { execFile } from "node:child_process"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { promisify } from "node:util"
 import { Simulator } from "@cadastre/aws-simulator"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
@@ -52,6 +54,28 @@ layer(Simulator.layer({ estate: { seed: 3, resources: 600 } }), { excludeTestSer
       })
       assert.strictEqual(code, command.startsWith("check") ? 1 : 0, stderr)
       assert.strictEqual(stdout === "", command.includes("--output"))
+    }).pipe(Effect.scoped), 60_000)
+})
+
+describe("the README's library example", () => {
+  it.live("runs as it stands", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate: { seed: 3, resources: 200 } })
+      const { accessKeyId, secretAccessKey } = simulator.credentials()
+      const [, example = ""] = /```ts\n([\s\S]*?)```/u.exec(readFileSync(join(root, "README.md"), "utf8"))!
+      // Beside the tests, where its imports resolve.
+      const folder = yield* Effect.acquireRelease(
+        Effect.sync(() => mkdtempSync(join(fileURLToPath(new URL(".", import.meta.url)), ".readme-"))),
+        (path) => Effect.sync(() => rmSync(path, { recursive: true }))
+      )
+      const file = join(folder, "example.ts")
+      writeFileSync(file, `${example.replace("Effect.runPromise(", "const answer = await Effect.runPromise(")}\nconsole.log(JSON.stringify(answer))\n`)
+      const { stdout } = yield* Effect.promise(() => promisify(execFile)(process.execPath, [file], {
+        env: { ...process.env, AWS_ENDPOINT_URL: simulator.url, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey }
+      }))
+      const answer = JSON.parse(stdout) as { readonly complianceScore: number; readonly complete: boolean }
+      assert.isTrue(answer.complete)
+      assert.isTrue(answer.complianceScore > 0 && answer.complianceScore < 1)
     }).pipe(Effect.scoped), 60_000)
 })
 
