@@ -16,58 +16,46 @@ import * as Stream from "effect/Stream"
 import type { SimulatorProcess } from "./SimulatorProcess.ts"
 import * as UnpacedScan from "./UnpacedScan.ts"
 
+/** Where to scan. */
+type Simulator = Pick<SimulatorProcess, "credentials" | "url">
+
 /**
  * What an inventory took.
  *
  * - `resources`: lines that reached the reader, the coverage's not counted
- * - `complete`: what the coverage in the last line says
+ * - `complete`: whether the coverage says that everything was seen
  * - `cpuMs`: user and system time of the whole process, its start included
- * - `idleMiB`: resident memory before the scan, everything loaded that is always loaded
+ * - `idleMiB`: resident memory before the scan, with everything loaded but the SDK's clients
  * - `peakMiB`: the most resident memory that the kernel saw (`ru_maxrss`)
  */
 export interface Inventory {
   readonly resources: number
-  readonly bytes: number
   readonly complete: boolean
   readonly cpuMs: number
-  readonly wallMs: number
   readonly idleMiB: number
   readonly peakMiB: number
 }
 
-type Usage = Pick<Inventory, "cpuMs" | "idleMiB" | "peakMiB">
+const lineFeed = 10
 
-const mib = (kib: number): number => kib / 1024
-
-/** Scans what a simulator holds in a fresh process. `flags` are for its Node. */
-export const take = async (
-  simulator: Pick<SimulatorProcess, "credentials" | "url">,
-  flags: ReadonlyArray<string> = []
-): Promise<Inventory> => {
-  const startedAt = performance.now()
-  const { credentials, url } = simulator
+/** Scans what a simulator holds, in a fresh process. `flags` are for its Node. */
+export const take = async ({ credentials, url }: Simulator, flags: ReadonlyArray<string> = []): Promise<Inventory> => {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ credentials, url })], {
     execArgv: [...flags],
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })
-  const said = once(child, "message") as Promise<[Usage]>
   const ended = once(child, "exit")
+  let report: Omit<Inventory, "resources"> | undefined
+  child.once("message", (message) => {
+    report = message as typeof report
+  })
   let lines = 0
-  let bytes = 0
-  let tail = Buffer.alloc(0)
   for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    let last = -1
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) {
-      lines++
-      if (at < chunk.length - 1) last = at
-    }
-    tail = last < 0 ? Buffer.concat([tail, chunk]) : chunk.subarray(last + 1)
+    for (let at = chunk.indexOf(lineFeed); at >= 0; at = chunk.indexOf(lineFeed, at + 1)) lines++
   }
-  const [usage] = await Promise.race([said, ended.then(() => Promise.reject(new Error("the inventory ended early")))])
   await ended
-  const { coverage } = JSON.parse(tail.toString("utf8")) as { readonly coverage: { readonly complete: boolean } }
-  return { resources: lines - 1, bytes, complete: coverage.complete, wallMs: performance.now() - startedAt, ...usage }
+  if (report === undefined) throw new Error("the inventory ended early")
+  return { resources: lines - 1, ...report }
 }
 
 const writeStdout = (text: string): Effect.Effect<void> =>
@@ -83,14 +71,21 @@ const inventory = Effect.gen(function*() {
     fold.add(event)
     return event._tag === "ResourcesFound" ? writeStdout(event.resources.map(resourceLine).join("")) : Effect.void
   })
-  yield* writeStdout(coverageLine(coverageOf(fold.aggregate())))
+  const coverage = coverageOf(fold.aggregate())
+  yield* writeStdout(coverageLine(coverage))
+  return coverage.complete
 })
 
-if (process.send !== undefined && process.argv[1] === fileURLToPath(import.meta.url)) {
-  const simulator = JSON.parse(process.argv[2]!) as Pick<SimulatorProcess, "credentials" | "url">
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const simulator = JSON.parse(process.argv[2]!) as Simulator
   const idle = process.memoryUsage.rss()
-  await Effect.runPromise(Effect.provide(inventory, UnpacedScan.layer(simulator)))
+  const complete = await Effect.runPromise(Effect.provide(inventory, UnpacedScan.layer(simulator)))
   const { maxRSS, systemCPUTime, userCPUTime } = process.resourceUsage()
-  const usage: Usage = { cpuMs: (systemCPUTime + userCPUTime) / 1000, idleMiB: idle / 2 ** 20, peakMiB: mib(maxRSS) }
-  process.send(usage, () => process.disconnect())
+  const report: Omit<Inventory, "resources"> = {
+    complete,
+    cpuMs: (systemCPUTime + userCPUTime) / 1000,
+    idleMiB: idle / 2 ** 20,
+    peakMiB: maxRSS / 2 ** 10
+  }
+  process.send?.(report, () => process.disconnect())
 }

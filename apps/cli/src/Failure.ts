@@ -1,7 +1,9 @@
 /**
  * How a command ends that does not end well: one message, one exit code.
  */
+import type { Coverage } from "@cadastre/model"
 import * as CliError from "effect/cli/CliError"
+import * as Effect from "effect/Effect"
 import * as Runtime from "effect/Runtime"
 import * as Schema from "effect/Schema"
 
@@ -33,6 +35,15 @@ export class ExitWith extends Schema.TaggedError<ExitWith>()("ExitWith", { exitC
   override readonly [Runtime.errorExitCode] = this.exitCode
   override readonly [Runtime.errorReported] = false
 }
+
+/** Never 0 with missing data, unless the user said so. */
+export const exitUnlessComplete = (
+  coverage: Coverage.Coverage,
+  flags: { readonly allowIncomplete: boolean }
+): Effect.Effect<void, ExitWith> =>
+  coverage.complete || flags.allowIncomplete
+    ? Effect.void
+    : Effect.fail(new ExitWith({ exitCode: ExitCode.incomplete }))
 
 interface AnyError {
   readonly _tag: string

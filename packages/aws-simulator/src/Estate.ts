@@ -8,8 +8,8 @@ import { draw, hashText, unit, unpermute } from "./Hash.ts"
 import { commercialRegions, isEnabled, type Region, regionNamed, weightOf } from "./Region.ts"
 import { type ResourceType, resourceTypes } from "./ResourceType.ts"
 import { defaultTagProfile, type TagProfile, tagsOf, wasEverTagged } from "./TagProfile.ts"
-import { type AttributesOf, modelOf } from "./types/catalog.ts"
-import { placeOfBucket } from "./types/S3Bucket.ts"
+import { type AttributesOf, modelOf } from "./resources/catalog.ts"
+import { placeOfBucket } from "./resources/S3Bucket.ts"
 
 /**
  * One resource of the estate as it really is, whatever the API answers say.

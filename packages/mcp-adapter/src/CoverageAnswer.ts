@@ -125,8 +125,8 @@ const unseenCells = ({ table }: Coverage.Coverage): ReadonlyArray<CellResult> =>
 const describe = ({ cells, error, message, operation, outcome, regions, types }: UnseenGroup): string => {
   const what = `- **${outcome}**, ${cells} ${cells === 1 ? "cell" : "cells"}: ${some(types)} in ${some(regions)}`
   if (error === "") return what
-  const todo = advice({ error, message, ...(operation === "" ? {} : { operation }) })
-  return `${what}: ${operation || error} — ${quoted(message, 200)} ${todo}`
+  const remedy = advice({ error, message, ...(operation === "" ? {} : { operation }) })
+  return `${what}: ${operation || error} — ${quoted(message, 200)} ${remedy}`
 }
 
 const some = (names: ReadonlyArray<string>): string =>

@@ -20,10 +20,10 @@ import type { ToolError } from "./Tool.ts"
  */
 export class RequestRefused extends Schema.TaggedError<RequestRefused>()("RequestRefused", {
   why: Schema.String,
-  todo: Schema.String
+  remedy: Schema.String
 }) {
   override get message(): string {
-    return `${this.why} ${this.todo}`
+    return `${this.why} ${this.remedy}`
   }
 }
 

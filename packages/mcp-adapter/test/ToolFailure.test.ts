@@ -29,7 +29,7 @@ describe("what is said of failures", () => {
   ])("leaves %s as it is", (text) => assert.strictEqual(safe(text), text))
 
   it("says what to do, and of the server's own faults only that there is one", () => {
-    const refused = new RequestRefused({ why: "That is not possible.", todo: "Ask for this." })
+    const refused = new RequestRefused({ why: "That is not possible.", remedy: "Ask for this." })
     assert.strictEqual(explain(Cause.fail(refused)), "That is not possible. Ask for this.")
     const fault = explain(Cause.die(new Error("undefined is not a function at /home/somebody/x.ts")))
     assert.match(fault, /fault of its own/u)

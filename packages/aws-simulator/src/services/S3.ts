@@ -6,7 +6,7 @@ import * as Paging from "../Paging.ts"
 import { restXml } from "../Protocol.ts"
 import { isEnabled } from "../Region.ts"
 import { type Call, make } from "../Service.ts"
-import { placeOfBucket } from "../types/S3Bucket.ts"
+import { placeOfBucket } from "../resources/S3Bucket.ts"
 
 const invalid = (name: string, value: string, message: string) =>
   refuse("InvalidArgument", 400, message, { fields: { ArgumentName: name, ArgumentValue: value } })

@@ -132,7 +132,7 @@ export const checkTagCompliance = make({
     if (tags !== undefined && Object.keys(tags).length > 0) {
       return yield* new RequestRefused({
         why: "A filter by tags is not supported yet.",
-        todo: "Leave filters.tags out and choose by resource_types and filters.regions."
+        remedy: "Leave filters.tags out and choose by resource_types and filters.regions."
       })
     }
     yield* checkAccounts([...account_id, ...account_ids])
@@ -160,7 +160,7 @@ const checkAccounts = Effect.fnUntraced(function*(asked: ReadonlyArray<string>) 
     return yield* new RequestRefused({
       why: `filters.account_ids names ${JSON.stringify(clipped(other, 20))}, ` +
         `but the credentials in use are those of account ${id}.`,
-      todo: `Leave account_ids out, or ask for ${id} alone.`
+      remedy: `Leave account_ids out, or ask for ${id} alone.`
     })
   }
 })

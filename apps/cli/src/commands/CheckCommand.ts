@@ -27,5 +27,5 @@ const cache = Flag.Boolean("cache").pipe(
 export const check = Command.make(
   "check",
   { ...EstateFlags.scope, policy, severity, minScore, cache },
-  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/check.ts")), ({ check }) => check(flags))
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/CheckEstate.ts")), ({ check }) => check(flags))
 ).pipe(Command.withDescription("Check the estate against a tag policy"))

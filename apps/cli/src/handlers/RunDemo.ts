@@ -8,7 +8,7 @@ import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import { failureOf } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
-import { checkAndWrite } from "./check.ts"
+import { checkAndWrite } from "./CheckEstate.ts"
 
 /**
  * Checks a small estate in all Regions of a simulated AWS against the sample

@@ -1,9 +1,9 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
-import { format } from "./Regions.ts"
+import { format } from "./RegionsCommand.ts"
 
 export const types = Command.make(
   "types",
   { format },
-  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/types.ts")), ({ types }) => types(flags))
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ListTypes.ts")), ({ types }) => types(flags))
 ).pipe(Command.withDescription("List the resource types that can be scanned, and the IAM actions each needs"))

@@ -5,5 +5,5 @@ import { format, output } from "../EstateFlags.ts"
 export const demo = Command.make(
   "demo",
   { format, output },
-  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/demo.ts")), ({ demo }) => demo(flags))
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/RunDemo.ts")), ({ demo }) => demo(flags))
 ).pipe(Command.withDescription("Check a simulated estate; needs no AWS account"))

@@ -12,5 +12,5 @@ export const format = Flag.Literals("format", ["table", "json"]).pipe(
 export const regions = Command.make(
   "regions",
   { ...EstateFlags.connection, format },
-  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/regions.ts")), ({ regions }) => regions(flags))
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ListRegions.ts")), ({ regions }) => regions(flags))
 ).pipe(Command.withDescription("List the account's Regions and their state"))

@@ -1,5 +1,4 @@
 import { Aggregate, coverageOf, inventoryOf, resourcesOf } from "@cadastre/aggregation"
-import type { Coverage } from "@cadastre/model"
 import { coverageLine, type Report, resourceLine, schemaVersion } from "@cadastre/report"
 import { Scan } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
@@ -9,7 +8,7 @@ import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
-import { ExitCode, ExitWith } from "../Failure.ts"
+import { exitUnlessComplete } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 import { StopSignal } from "../StopSignal.ts"
@@ -54,12 +53,3 @@ export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scop
   }
   yield* exitUnlessComplete(coverage, flags)
 }, (effect, flags) => within(flags, effect))
-
-/** Never 0 with missing data, unless the user said so. */
-export const exitUnlessComplete = (
-  coverage: Coverage.Coverage,
-  flags: { readonly allowIncomplete: boolean }
-): Effect.Effect<void, ExitWith> =>
-  coverage.complete || flags.allowIncomplete
-    ? Effect.void
-    : Effect.fail(new ExitWith({ exitCode: ExitCode.incomplete }))

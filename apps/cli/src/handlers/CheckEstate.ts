@@ -8,11 +8,10 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
-import { ExitCode, ExitWith } from "../Failure.ts"
+import { ExitCode, exitUnlessComplete, ExitWith } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 import { StopSignal } from "../StopSignal.ts"
-import { exitUnlessComplete } from "./scan.ts"
 
 interface CheckFlags extends EstateFlags.Scope {
   readonly policy: Option.Option<string>

@@ -5,5 +5,5 @@ import * as EstateFlags from "../EstateFlags.ts"
 export const scan = Command.make(
   "scan",
   EstateFlags.scope,
-  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/scan.ts")), ({ scan }) => scan(flags))
+  (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ScanEstate.ts")), ({ scan }) => scan(flags))
 ).pipe(Command.withDescription("List every resource of the estate"))
