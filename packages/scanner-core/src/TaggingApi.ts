@@ -36,8 +36,8 @@ type Services = Aws.Aws | CurrentAccount | CurrentRegion
 
 /** What became of the tags of one cell so far. */
 interface Progress {
-  /** The tagging API cannot be used here: why. */
-  refused: AwsError | undefined
+  /** Where the tagging API cannot be used. */
+  readonly refusedIn: Set<Location>
   read: number
   unread: number
   lastError: AwsError | undefined
@@ -60,7 +60,7 @@ export const fill = <E, R>(
   one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>
 ): Stream.Stream<ReadonlyArray<Resource>, E | AwsError, R | Services> =>
   Stream.suspend(() => {
-    const progress: Progress = { refused: undefined, read: 0, unread: 0, lastError: undefined }
+    const progress: Progress = { refusedIn: new Set(), read: 0, unread: 0, lastError: undefined }
     return pages.pipe(
       Stream.mapAccum(noBatches, addPage, { onHalt: lastBatches }),
       Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce }),
@@ -97,7 +97,8 @@ const fillBatch = Effect.fnUntraced(function*(
   one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
   progress: Progress
 ) {
-  if (progress.refused !== undefined) return yield* oneByOne(resources, one, progress)
+  const where = resources[0]?.region ?? "global"
+  if (progress.refusedIn.has(where)) return yield* oneByOne(resources, one, progress)
   const answer = yield* Effect.result(
     Aws.send(
       ResourceGroupsTaggingAPIClient,
@@ -107,7 +108,7 @@ const fillBatch = Effect.fnUntraced(function*(
   if (answer._tag === "Failure") {
     const error = answer.failure
     if (!isRefusal(error)) return unread(resources, error, progress)
-    if (error.reason._tag !== "Unexpected") progress.refused = error
+    if (error.reason._tag !== "Unexpected") progress.refusedIn.add(where)
     return yield* oneByOne(resources, one, progress)
   }
   progress.read += resources.length
@@ -136,7 +137,7 @@ const oneByOne = Effect.fnUntraced(function*(
   progress: Progress
 ) {
   const filled = yield* Effect.forEach(resources, (resource) =>
-    one(resource).pipe(
+    Effect.suspend(() => isHopeless(progress) ? Effect.fail(progress.lastError!) : one(resource)).pipe(
       Effect.map((awsTags): ReadonlyArray<Resource> => {
         progress.read++
         const tags = Tags.fromAws(awsTags)
@@ -148,6 +149,10 @@ const oneByOne = Effect.fnUntraced(function*(
     ), { concurrency: yield* DescribeConcurrency })
   return filled.flat()
 })
+
+/** So many refusals and not one answer: the rest would be refused as well. */
+const isHopeless = ({ lastError, read, unread }: Progress): boolean =>
+  read === 0 && unread >= 20 && lastError?.reason._tag === "AccessDenied"
 
 const unread = (resources: ReadonlyArray<Resource>, error: AwsError, progress: Progress): ReadonlyArray<Resource> => {
   progress.unread += resources.length

@@ -5,7 +5,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { Scan, Scanner } from "../src/index.ts"
-import { calls, engine, inFlight, queue, read, regional, scan, shown, topic, truth, until, volume } from "./Survey.ts"
+import { bucket, calls, engine, inFlight, queue, read, regional, scan, shown, topic, truth, until, volume } from "./Survey.ts"
 
 const everywhere = { "us-east-1": 3, "eu-west-1": 4, "eu-west-2": 5 }
 const estate = {
@@ -92,6 +92,34 @@ describe("Scan", () => {
         assert.strictEqual(outcomeOf(region, "ec2:volume"), "scanned")
       }
       assert.strictEqual(coverage.unknownTags, 2 * (3 + 4 + 5))
+    }))
+
+  it.live("a tag call that is refused again and again is not made for every resource", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({
+        estate: { seed: 2, regions: ["us-east-1"], counts: { "sns:topic": { "us-east-1": 400 } } },
+        rules: [
+          { match: { service: "tagging" }, fault: { type: "deny" } },
+          { match: { operation: "ListTagsForResource" }, fault: { type: "deny" } }
+        ]
+      })
+      const { coverage, outcomeOf } = yield* scan().pipe(Effect.provide(engine(simulator, regional)))
+      assert.strictEqual(outcomeOf("us-east-1", "sns:topic"), "denied")
+      assert.strictEqual(coverage.unknownTags, 400)
+      // Those that were under way together when it became clear, four batches of at most 50 each.
+      assert.isAtMost(calls(simulator, undefined, "ListTagsForResource"), 200)
+    }))
+
+  it.live("where the tagging API is denied in one Region, it is still asked in the others", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({
+        estate: { seed: 2, regions: ["us-east-1", "eu-west-1"], counts: { "s3:bucket": { "us-east-1": 150, "eu-west-1": 150 } } },
+        rules: [{ match: { service: "tagging", region: "eu-west-1" }, fault: { type: "deny", by: "scp" } }]
+      })
+      const { coverage, resources } = yield* scan().pipe(Effect.provide(engine(simulator, [bucket])))
+      assert.isTrue(coverage.complete)
+      assert.sameMembers(resources.map(shown), [...simulator.estate.resources()].map(shown))
+      assert.strictEqual(calls(simulator, undefined, "GetBucketTagging"), 150)
     }))
 
   it.live("where the tagging API is denied, tags are read one by one; it is asked once a cell", () =>
