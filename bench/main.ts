@@ -8,6 +8,7 @@ import type { Figure } from "./Figure.ts"
 
 /** The benches by name, each in a file of its own. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {
+  engine: () => import("./engine.ts"),
   scan: () => import("./scan.ts"),
   startup: () => import("./startup.ts"),
   validation: () => import("./validation.ts")
