@@ -84,8 +84,14 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     if (shape.isListSchema()) return this.#list(shape)
     if (shape.isMapSchema()) return this.#map(shape)
     const traits = shape.getMergedTraits()
-    if (shape.isStringSchema() && !traits.mediaType && !traits.jsonName) return text
-    return (cursor, isEmpty) => this.readSchema(shape, text(cursor, isEmpty)) as unknown
+    if (shape.isStringSchema() && !traits.mediaType && !traits.jsonName) return ownText
+    const kind: unknown = shape.getSchema()
+    const isIso = kind === anyTimestamp || kind === isoTimestamp
+    return (cursor, isEmpty) => {
+      const value = text(cursor, isEmpty)
+      // @effect-diagnostics-next-line globalDate:off -- the SDK's answers hold dates
+      return isIso && plainIso.test(value) ? new Date(value) : this.readSchema(shape, value) as unknown
+    }
   }
 
   #struct(shape: NormalizedSchema): Reader {
@@ -162,6 +168,14 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     }
   }
 }
+
+/** Smithy's numbers for a timestamp without a format of its own, and for one in ISO 8601: the same in these protocols. */
+const anyTimestamp = 4
+const isoTimestamp = 5
+
+/** What AWS nearly always sends, and the engine itself reads right; leap seconds and offsets are left to the SDK. */
+const plainIso =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u
 
 interface Cursor {
   readonly xml: string
@@ -331,6 +345,16 @@ const text = (cursor: Cursor, isEmpty: boolean): string => {
     } else if (isMarkup(xml, at)) skipMarkup(cursor, at)
     else if (!open(cursor, at).isEmpty) skip(cursor)
   }
+}
+
+/**
+ * A text that stands alone. What is cut out of a string holds on to the whole of
+ * it: one resource that is kept would keep the megabytes of its page.
+ */
+const ownText: Reader = (cursor, isEmpty) => {
+  const cut = text(cursor, isEmpty)
+  // The engine copies what is shorter anyway.
+  return cut.length < 13 ? cut : ` ${cut}`.slice(1)
 }
 
 const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }

@@ -102,7 +102,11 @@ const xmlOf = (shape: NormalizedSchema, depth: number): fc.Arbitrary<string> => 
     return fc.array(fc.constantFrom("a", "b", "__proto__"), { maxLength: 2 }).map((keys) =>
       [...new Set(keys)].map((key) => `<entry><key>${key}</key><value>1</value></entry>`).join(""))
   }
-  if (shape.isTimestampSchema()) return fc.constantFrom("2026-01-09T09:36:02Z", "2026-01-09T09:36:02.123Z", "2026-01-09T09:36:02+01:00")
+  if (shape.isTimestampSchema()) return fc.oneof(
+    fc.constantFrom("2026-01-09T09:36:02+01:00", "2024-02-29T23:59:59Z", "2026-01-31T00:00:00.000001Z"),
+    fc.tuple(fc.date({ min: new Date("1970-01-01"), max: new Date("2100-01-01"), noInvalidDate: true }), fc.boolean())
+      .map(([date, short]) => short ? `${date.toISOString().slice(0, 19)}Z` : date.toISOString())
+  )
   if (shape.isNumericSchema()) return fc.integer().map(String)
   if (shape.isBooleanSchema()) return fc.constantFrom("true", "false", "True")
   return shape.isStringSchema() ? escaped : fc.constant("")

@@ -224,7 +224,8 @@ export class Scan extends Context.Service<Scan, {
               runPlan(plan, (event) => Effect.asVoid(Queue.offer(queue, event)), options?.stop ?? Effect.never).pipe(
                 Effect.andThen(Queue.end(queue))
               ),
-            { bufferSize: 64, strategy: "suspend" }
+            // Pages that wait for a slow consumer are held by the cells that found them, not here.
+            { bufferSize: 8, strategy: "suspend" }
           )
       })
     })
