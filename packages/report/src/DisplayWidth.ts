@@ -9,8 +9,18 @@
 
 const ascii = /^[ -~]*$/u
 
-/** Combining marks, and the vowels and final consonants of Hangul written in parts. */
-const zero = /^[\p{Mn}\p{Me}\u{1160}-\u{11ff}\u{d7b0}-\u{d7ff}]$/u
+const combining = /^[\p{Mn}\p{Me}]$/u
+
+/** Hangul written in parts: a vowel joins a first consonant, a last consonant joins a vowel or a whole syllable. */
+const leading = /^[\u{1100}-\u{115f}\u{a960}-\u{a97f}]$/u
+const vowel = /^[\u{1160}-\u{11a7}\u{d7b0}-\u{d7c6}]$/u
+const trailing = /^[\u{11a8}-\u{11ff}\u{d7cb}-\u{d7fb}]$/u
+const syllable = /^[\u{ac00}-\u{d7a3}]$/u
+
+const joins = (character: string, previous: string): boolean =>
+  vowel.test(character)
+    ? leading.test(previous) || vowel.test(previous)
+    : trailing.test(character) && (vowel.test(previous) || trailing.test(previous) || syllable.test(previous))
 
 /**
  * East Asian Wide and Fullwidth, and what is drawn as an emoji.
@@ -25,8 +35,8 @@ const wide = new RegExp(
   "u"
 )
 
-const widthOf = (character: string): number =>
-  ascii.test(character) ? 1 : zero.test(character) ? 0 : wide.test(character) ? 2 : 1
+const widthOf = (character: string, previous: string): number =>
+  ascii.test(character) ? 1 : combining.test(character) || joins(character, previous) ? 0 : wide.test(character) ? 2 : 1
 
 /**
  * Columns that a text without control characters takes.
@@ -36,7 +46,11 @@ const widthOf = (character: string): number =>
 export const displayWidth = (text: string): number => {
   if (ascii.test(text)) return text.length
   let width = 0
-  for (const character of text) width += widthOf(character)
+  let previous = ""
+  for (const character of text) {
+    width += widthOf(character, previous)
+    previous = character
+  }
   return width
 }
 
