@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config"
 
 export default defineConfig({
   test: {
-    include: ["{packages,apps}/*/test/**/*.test.ts", "bench/test/**/*.test.ts"],
+    include: ["{packages,apps}/*/test/**/*.test.ts", "{bench,tools}/test/**/*.test.ts"],
+    setupFiles: ["tools/replay.ts"],
     // A forgotten `.only` would pass with most tests unrun: use `pnpm test -t <name>` to run a few.
     allowOnly: false,
     // Property tests and those that start the CLI are slow on a busy machine with two cores.

@@ -14,7 +14,7 @@ import type { SimulatorProcess } from "./SimulatorProcess.ts"
 export type Survey = () => Promise<number>
 
 /** As many batches of tags as our engine asks for at once. */
-const batchesAtOnce = 16
+const batchesAtOnce = 4
 
 /** The bare loops by resource type; the clients live as long as they do. */
 export const surveys = (

@@ -8,7 +8,9 @@ import type { Figure } from "./Figure.ts"
 
 /** The benches by name, each in a file of its own. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {
+  cpu: () => import("./cpu.ts"),
   engine: () => import("./engine.ts"),
+  memory: () => import("./memory.ts"),
   scan: () => import("./scan.ts"),
   startup: () => import("./startup.ts"),
   validation: () => import("./validation.ts")

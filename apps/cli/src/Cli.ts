@@ -14,9 +14,12 @@ import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as References from "effect/References"
 import manifest from "../package.json" with { type: "json" }
+import { accounts } from "./commands/AccountsCommand.ts"
 import { check } from "./commands/CheckCommand.ts"
 import { demo } from "./commands/DemoCommand.ts"
+import { iamPolicy } from "./commands/IamPolicyCommand.ts"
 import { mcp } from "./commands/McpCommand.ts"
+import { plan } from "./commands/PlanCommand.ts"
 import { regions } from "./commands/RegionsCommand.ts"
 import { scan } from "./commands/ScanCommand.ts"
 import { types } from "./commands/TypesCommand.ts"
@@ -25,7 +28,7 @@ import { runMain } from "./StopSignal.ts"
 
 const cadastre = Command.make("cadastre").pipe(
   Command.withDescription("What is in your AWS estate, who owns it, what breaks the tag policy, and what could not be seen"),
-  Command.withSubcommands([scan, check, regions, types, demo, mcp])
+  Command.withSubcommands([scan, check, accounts, plan, iamPolicy, regions, types, demo, mcp])
 )
 
 /** A mistake in the command is one message and one line of usage, on stderr: stdout belongs to the result. */

@@ -3,7 +3,7 @@ import * as Flag from "effect/cli/Flag"
 import type * as Option from "effect/Option"
 
 /** A list may be given by repeating the flag, with commas, or both. */
-const list = (name: string) =>
+export const list = (name: string) =>
   Flag.String(name).pipe(
     Flag.atLeast(0),
     Flag.map((values) => values.flatMap((value) => value.split(",")).map((value) => value.trim()).filter(Boolean))

@@ -49,6 +49,7 @@ interface AnyError {
   readonly _tag: string
   readonly message: string
   readonly reason?: unknown
+  readonly operation?: unknown
 }
 
 /** Reads any error of the libraries as a failure of the command. */
@@ -57,11 +58,14 @@ export const failureOf = (error: AnyError): Failure | ExitWith => {
   const { message } = error
   switch (error._tag) {
     case "AwsError":
-      return new Failure(awsFailure(message, reasonTag(error.reason)))
+      return new Failure(awsFailure(message, reasonTag(error.reason), error.operation))
     case "ConfigError":
       return new Failure({ exitCode: ExitCode.usage, message: `A setting is wrong. ${plain(message)}` })
     case "PolicyError":
       return new Failure({ exitCode: ExitCode.usage, message: `The policy cannot be used.\n${message}` })
+    case "AccountFileError":
+      return new Failure({ exitCode: ExitCode.usage, message: `The accounts file cannot be used.\n${message}` })
+    case "AccountFilterError":
     case "PolicyNotFound":
     case "RegionFilterError":
     case "UnknownTypeError":
@@ -78,7 +82,11 @@ const plain = (message: string): string => message.replace(/^SchemaError\(/u, ""
 const reasonTag = (reason: unknown): string =>
   typeof reason === "object" && reason !== null && "_tag" in reason ? String(reason._tag) : ""
 
-const awsFailure = (message: string, reason: string): { readonly exitCode: number; readonly message: string } => {
+const awsFailure = (
+  message: string,
+  reason: string,
+  operation: unknown
+): { readonly exitCode: number; readonly message: string } => {
   switch (reason) {
     case "InvalidCredentials":
       return {
@@ -90,6 +98,11 @@ const awsFailure = (message: string, reason: string): { readonly exitCode: numbe
     case "ExpiredToken":
       return { exitCode: ExitCode.credentials, message: `The AWS session is over. ${message}` }
     default:
-      return { exitCode: ExitCode.incomplete, message: `AWS could not be asked who we are. ${message}` }
+      return {
+        exitCode: ExitCode.incomplete,
+        message: typeof operation === "string" && operation.startsWith("organizations:")
+          ? `The accounts of the organization are not known. ${message}`
+          : `AWS could not be asked who we are. ${message}`
+      }
   }
 }

@@ -1,9 +1,16 @@
 /** Runs the command line as a process of its own, as its users do. */
 import { spawn } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
 
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+
+/** What the command remembers of its scans does not go where whoever runs the tests keeps theirs. */
+const userData = mkdtempSync(join(tmpdir(), "cadastre-"))
+process.once("exit", () => rmSync(userData, { recursive: true, force: true }))
 
 export interface Ended {
   readonly code: number | null
@@ -32,7 +39,7 @@ export const cadastre = (args: ReadonlyArray<string>, options: RunOptions = {}):
     const child = spawn(process.execPath, [main, ...args], {
       cwd: options.cwd,
       // No instance role is looked for, and no file of whoever runs the tests is read.
-      env: { ...clean, AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", ...options.env },
+      env: { ...clean, AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", XDG_DATA_HOME: userData, ...options.env },
       stdio: ["ignore", "pipe", "pipe"]
     })
     let stdout = ""

@@ -6,7 +6,18 @@
  *
  * @since 0.1.0
  */
-import { type Cell, cellKey, type CellResult, type Discovery, type Resource, type ScanEvent, type ScanScope, Tags } from "@cadastre/model"
+import {
+  type AccountScope,
+  type Cell,
+  cellKey,
+  type CellResult,
+  type Discovery,
+  type Resource,
+  type ScanEvent,
+  type ScanScope,
+  Tags,
+  type UnnamedAccount
+} from "@cadastre/model"
 import { type Verdict, isCompliant, type Violation } from "@cadastre/policy"
 import * as Tally from "./Tally.ts"
 
@@ -104,9 +115,49 @@ const combineScopes = (a: ScanScope, b: ScanScope): ScanScope => {
     types: union(a.types, b.types),
     // A Region that one part left out and another looked at was looked at.
     skippedRegions: union(a.skippedRegions, b.skippedRegions).filter((region) => !regions.includes(region)),
-    discovery: worse(a.discovery, b.discovery)
+    discovery: worse(a.discovery, b.discovery),
+    accounts: combineAccounts(a.accounts, b.accounts),
+    unnamedAccounts: combineUnnamed(a.unnamedAccounts, b.unnamedAccounts)
   }
 }
+
+const combineAccounts = (
+  a: ReadonlyArray<AccountScope>,
+  b: ReadonlyArray<AccountScope>
+): ReadonlyArray<AccountScope> => {
+  const byId = new Map(a.map((account) => [account.accountId, account]))
+  for (const account of b) {
+    const known = byId.get(account.accountId)
+    byId.set(account.accountId, known === undefined ? account : combineAccount(known, account))
+  }
+  return [...byId.values()].toSorted((a, b) => a.accountId < b.accountId ? -1 : 1)
+}
+
+const combineAccount = (a: AccountScope, b: AccountScope): AccountScope => {
+  const regions = union(a.regions, b.regions)
+  const name = least(a.name, b.name, (name) => name)
+  const problem = least(a.problem, b.problem, JSON.stringify)
+  return {
+    accountId: a.accountId,
+    ...(name === undefined ? {} : { name }),
+    regions,
+    skippedRegions: union(a.skippedRegions, b.skippedRegions).filter((region) => !regions.includes(region)),
+    discovery: worse(a.discovery, b.discovery),
+    ...(problem === undefined ? {} : { problem })
+  }
+}
+
+const combineUnnamed = (
+  a: ReadonlyArray<UnnamedAccount>,
+  b: ReadonlyArray<UnnamedAccount>
+): ReadonlyArray<UnnamedAccount> =>
+  [...new Map([...a, ...b].map((account) => [JSON.stringify(account), account]))]
+    .toSorted(([a], [b]) => a < b ? -1 : 1)
+    .map(([, account]) => account)
+
+/** The one of the lesser text, so that the order makes no difference; what is there before what is not. */
+const least = <A>(a: A | undefined, b: A | undefined, textOf: (value: A) => string): A | undefined =>
+  a === undefined || b === undefined ? a ?? b : textOf(a) <= textOf(b) ? a : b
 
 const union = <A extends string>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
   [...new Set([...a, ...b])].toSorted()

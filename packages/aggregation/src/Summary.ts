@@ -81,7 +81,8 @@ export const coverageOf = (aggregate: Aggregate): Coverage.Coverage =>
       result ?? { ...cell, outcome: "skipped", resources: 0, unknownTags: 0, calls: 0, durationMs: 0 }
     ),
     skippedRegions: aggregate.scope?.skippedRegions ?? [],
-    discovery: aggregate.scope?.discovery ?? { status: "complete", source: "request", exhaustive: true }
+    discovery: aggregate.scope?.discovery ?? { status: "complete", source: "request", exhaustive: true },
+    unnamedAccounts: aggregate.scope?.unnamedAccounts ?? []
   })
 
 /**

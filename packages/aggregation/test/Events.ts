@@ -127,6 +127,8 @@ const hiddenCell = (cell: Cell): fc.Arbitrary<HiddenCell> =>
       return { cell, outcome, pages, truth: new Map(all.map((draft) => [resourceOf(cell, draft).arn, draft.tags])) }
     })
 
+const discovery = { status: "complete", source: "ec2:DescribeRegions", exhaustive: true } as const
+
 export const hiddenScans: fc.Arbitrary<HiddenScan> = fc
   .tuple(fc.subarray(accounts, { minLength: 1 }), fc.subarray(regions, { minLength: 1 }))
   .chain(([accountIds, places]) =>
@@ -137,7 +139,9 @@ export const hiddenScans: fc.Arbitrary<HiddenScan> = fc
         regions: places,
         types,
         skippedRegions: regions.filter((region) => !places.includes(region)),
-        discovery: { status: "complete", source: "ec2:DescribeRegions", exhaustive: true }
+        discovery,
+        accounts: accountIds.map((accountId) => ({ accountId, regions: places, skippedRegions: [], discovery })),
+        unnamedAccounts: []
       },
       cells
     }))

@@ -24,6 +24,10 @@ export interface Caller {
   readonly userId: string
   /** When the session ends, in milliseconds since 1970. */
   readonly expires: number | undefined
+  /** The session is the global STS endpoint's: Regions that an account opts in to do not know it. */
+  readonly isGlobal?: boolean
+  /** The policy that the session is confined to, besides the role's own. */
+  readonly policy?: unknown
 }
 
 /** What a session token says. */
@@ -32,6 +36,10 @@ export interface Session {
   readonly role: string
   readonly session: string
   readonly expires: number
+  /** Tells sessions apart that are otherwise the same. */
+  readonly serial?: number
+  readonly isGlobal?: boolean
+  readonly policy?: unknown
 }
 
 const secretOf = (accessKeyId: string): string =>
@@ -43,9 +51,22 @@ export const longLived = (accountId: string): AccessKeys => {
   return { accessKeyId, secretAccessKey: secretOf(accessKeyId) }
 }
 
+/** What a token holds. */
+type Payload = readonly [
+  accountId: string,
+  role: string,
+  session: string,
+  expires: number,
+  serial: number,
+  isGlobal: boolean,
+  policy: unknown
+]
+
 /** The keys of an assumed role. */
 export const session = (of: Session): Required<AccessKeys> => {
-  const payload = Buffer.from(JSON.stringify([of.accountId, of.role, of.session, of.expires])).toString("base64url")
+  const { accountId, expires, isGlobal, policy, role, serial = 0, session: name } = of
+  const fields: Payload = [accountId, role, name, expires, serial, isGlobal === true, policy]
+  const payload = Buffer.from(JSON.stringify(fields)).toString("base64url")
   const accessKeyId = `ASIA${of.accountId}${hex8(hashText(payload)).slice(0, 4).toUpperCase()}`
   return {
     accessKeyId,
@@ -72,13 +93,16 @@ export const read = (accessKeyId: string, sessionToken: string | undefined): Cal
   }
   const [payload = "", check] = (sessionToken ?? "").split(".")
   if (kind !== "ASIA" || check !== hex8(hashText(payload, 7))) return undefined
-  const [account, role, name, expires] = JSON.parse(Buffer.from(payload, "base64url").toString()) as
-    readonly [string, string, string, number]
+  const [account, role, name, expires, , isGlobal, policy] =
+    JSON.parse(Buffer.from(payload, "base64url").toString()) as Payload
   return account !== accountId ? undefined : {
     accountId,
     principal: `arn:aws:sts::${accountId}:assumed-role/${role}/${name}`,
     userId: `AROA${hex8(hashText(role)).toUpperCase()}SIM1:${name}`,
-    expires
+    expires,
+    isGlobal,
+    // JSON has no `undefined`.
+    ...(policy === null || policy === undefined ? {} : { policy })
   }
 }
 

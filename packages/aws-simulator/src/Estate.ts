@@ -3,47 +3,24 @@
  *
  * @since 0.1.0
  */
+import * as Arn from "./Arn.ts"
 import type { Cell } from "./Cell.ts"
+import * as CellSizes from "./CellSizes.ts"
+import * as EstateAccounts from "./EstateAccounts.ts"
+import * as EstateHistory from "./EstateHistory.ts"
+import type { EstateResource, Place, Truth } from "./EstateResource.ts"
 import { draw, hashText, unit, unpermute } from "./Hash.ts"
-import { commercialRegions, isEnabled, type Region, regionNamed, weightOf } from "./Region.ts"
-import { type ResourceType, resourceTypes } from "./ResourceType.ts"
-import { defaultTagProfile, type TagProfile, tagsOf, wasEverTagged } from "./TagProfile.ts"
+import * as Organization from "./Organization.ts"
+import { homeOf, type Partition, partitionOf, type Region, type RegionState } from "./Region.ts"
+import type { ResourceType } from "./ResourceType.ts"
+import type { RoleOptions } from "./Role.ts"
+import * as TaggingView from "./TaggingView.ts"
+import { defaultTagProfile, type TagProfile, tagsOf } from "./TagProfile.ts"
 import { type AttributesOf, modelOf } from "./resources/catalog.ts"
 import { placeOfBucket } from "./resources/S3Bucket.ts"
 
-/**
- * One resource of the estate as it really is, whatever the API answers say.
- *
- * - `region`: `"global"` for IAM roles and hosted zones; a bucket carries the Region it lives in
- * - `tags`: own properties only, also for a key such as `__proto__`
- * - `mark`: why it is no ordinary resource: made by AWS, came with the VPC, or deleted and still listed
- *
- * @since 0.1.0
- */
-export interface EstateResource<T extends ResourceType = ResourceType> {
-  readonly arn: string
-  readonly id: string
-  readonly name: string
-  readonly type: T
-  readonly accountId: string
-  readonly region: string
-  readonly tags: Readonly<Record<string, string>>
-  readonly createdAt: Date
-  readonly state: string
-  readonly mark?: "aws-created" | "default" | "deleted"
-  readonly attributes: AttributesOf<T>
-}
-
-/**
- * Counts of one type: a total for the estate, or per Region (`"global"` for
- * types without one) in every account, or per account and Region.
- *
- * @since 0.1.0
- */
-export type TypeCounts =
-  | number
-  | Readonly<Record<string, number>>
-  | Readonly<Record<string, Readonly<Record<string, number>>>>
+export type { TypeCounts } from "./CellSizes.ts"
+export type { EstateResource, Place, TaggingEntry, Truth } from "./EstateResource.ts"
 
 /**
  * What an estate is made of.
@@ -55,18 +32,30 @@ export interface EstateOptions {
   readonly seed?: number
   /** Account ids of 12 digits (default one: `"111122223333"`). */
   readonly accounts?: ReadonlyArray<string>
-  /** Regions, by name (then enabled) or with their state (default {@link commercialRegions}). */
+  /** The account that may ask about the others (default the first). */
+  readonly management?: string
+  /** Regions, by name (then enabled) or with their state (default all of the accounts' partitions). */
   readonly regions?: ReadonlyArray<string | Region>
+  /** The partition of accounts, by id (default that of the Regions, where these are of one; else `"aws"`). */
+  readonly partitions?: Readonly<Record<string, Partition>>
+  /** What accounts have chosen for Regions to opt in to: by account id, then by Region (default as `regions`). */
+  readonly regionStates?: Readonly<Record<string, Readonly<Record<string, RegionState>>>>
   /**
    * How many resources of the types that `counts` does not name, spread over
    * accounts, Regions and types as in a real estate (default 1,000, or none
    * when `counts` is given).
    */
   readonly resources?: number
-  readonly counts?: Partial<Readonly<Record<ResourceType, TypeCounts>>>
+  readonly counts?: CellSizes.Counts
+  /** The types that `resources` are spread over: those that most estates have, all of them, or these (default `"core"`). */
+  readonly types?: CellSizes.SpreadTypes
   readonly tags?: Partial<TagProfile>
   /** Deleted resources that the tagging API goes on listing, relative to the living (default 0.02). */
   readonly ghosts?: number
+  /** The organization that the accounts are in (default one drawn from the seed), or that there is none. */
+  readonly organization?: Organization.OrganizationOptions | "none"
+  /** The roles that may be assumed in accounts, by id; accounts that are not named have whatever role is asked for. */
+  readonly roles?: Readonly<Record<string, ReadonlyArray<RoleOptions>>>
 }
 
 /**
@@ -85,10 +74,21 @@ export interface EstateFilter {
  *
  * @since 0.1.0
  */
-export interface Estate {
+export interface Estate extends TaggingView.TaggingView {
   readonly seed: number
   readonly accounts: ReadonlyArray<string>
+  readonly management: string
+  readonly organization: Organization.Organization | undefined
+  readonly roles: Readonly<Record<string, ReadonlyArray<RoleOptions>>>
+  /** The Regions of all accounts, as an account that has chosen nothing sees them. */
   readonly regions: ReadonlyArray<Region>
+  readonly partitionOf: (accountId: string) => Partition
+  /** The Regions of one account in their present state. Fails with `RangeError` for an account that does not exist. */
+  readonly regionsOf: (accountId: string) => ReadonlyArray<Region>
+  /** Whether an account may use a Region: it is on, and not about to be switched on or off. */
+  readonly isUsable: (accountId: string, region: string) => boolean
+  /** Switches a Region of an account; its resources stay. Fails with `RangeError` where there is none to opt in to. */
+  readonly setRegion: (accountId: string, region: string, state: RegionState) => void
   /** How many resources there are. */
   readonly count: (filter?: EstateFilter) => number
   /** One resource by its place, or `undefined` where there is none (any more). */
@@ -120,6 +120,8 @@ export interface Estate {
     place: { readonly accountId: string; readonly region: string; readonly type: ResourceType },
     tags?: Readonly<Record<string, string>>
   ) => EstateResource
+  /** What was changed since the estate began. */
+  readonly history: EstateHistory.EstateHistory
   /** A walk over the resources of one place from an index on: one page of a list operation. */
   readonly scan: <T extends ResourceType>(
     cells: ReadonlyArray<Place<T>>,
@@ -127,62 +129,15 @@ export interface Estate {
     limit: number,
     accept?: (resource: EstateResource<T>) => boolean
   ) => { readonly items: ReadonlyArray<EstateResource<T>>; readonly next: number | undefined }
+  /** How many resources a place began with, and how many were ever made in it: the deleted keep their index. */
+  readonly begunWith: (accountId: string, region: string, type: ResourceType) => number
+  readonly made: (accountId: string, region: string, type: ResourceType) => number
   /** Where {@link scan} meets a resource of one place, also one that is deleted. */
   readonly positionOf: (accountId: string, region: string, type: ResourceType, key: string) => number | undefined
-  /** One resource as the tagging API sees it in a Region. */
-  readonly taggingEntry: (accountId: string, region: string, arn: string) => TaggingEntry | undefined
-  /** What the tagging API sees in a Region, from a position on; `full` says that an entry has no room any more. */
-  readonly scanTagging: (
-    accountId: string,
-    region: string,
-    types: (taggingType: string) => boolean,
-    from: number,
-    limit: number,
-    accept: (entry: TaggingEntry) => boolean,
-    full?: (entry: TaggingEntry) => boolean
-  ) => { readonly items: ReadonlyArray<TaggingEntry>; readonly next: number | undefined }
 }
-
-/**
- * A resource of the ground truth as JSON.
- *
- * @since 0.1.0
- */
-export type Truth = Omit<EstateResource, "createdAt"> & { readonly createdAt: string }
-
-/** One type in one Region of one account. */
-export interface Place<T extends ResourceType = ResourceType> {
-  readonly accountId: string
-  readonly region: string
-  readonly type: T
-}
-
-/** A resource as the tagging API knows it. */
-export interface TaggingEntry {
-  readonly arn: string
-  readonly tags: ReadonlyArray<readonly [key: string, value: string]>
-}
-
-interface MutableCell extends Cell {
-  /** How many were ever made, deleted ones included: they keep their index. */
-  made: number
-}
-
-/** What was changed about one resource since the estate began. */
-interface Change {
-  /** It had a tag before it lost them all. */
-  tagged?: boolean
-  tags?: ReadonlyArray<readonly [string, string]>
-  deleted?: boolean
-}
-
-/** Indices from here on are resources that were deleted before the estate begins. */
-const ghostsFrom = 0x4000_0000
 
 /** Estates end here; everything in them was made in the four years before. */
 const epoch = Date.UTC(2026, 10, 1)
-
-const regionSkew = 0.6
 
 /**
  * Makes an estate. Nothing is stored per resource: one of a million costs as
@@ -192,28 +147,23 @@ const regionSkew = 0.6
  */
 export const make = (options: EstateOptions = {}): Estate => {
   const seed = options.seed ?? 1
-  const accounts = options.accounts ?? ["111122223333"]
-  for (const account of accounts) {
-    if (!/^\d{12}$/u.test(account)) throw new RangeError(`an account id has 12 digits: ${account}`)
-  }
-  const regions = (options.regions ?? commercialRegions).map((region) =>
-    typeof region === "string" ? regionNamed(region) : region
-  )
+  const accounts = EstateAccounts.make(options)
   const profile: TagProfile = { ...defaultTagProfile, ...options.tags }
-  const ghostRate = options.ghosts ?? 0.02
-  const cells = new Map<string, MutableCell>()
-  const changes = new Map<string, Change>()
+  const cells = new Map<string, TaggingView.MadeCell>()
+  const changes = new Map<string, TaggingView.Change>()
+  const history = EstateHistory.make()
   let deleted = 0
 
   const keyOf = (accountId: string, region: string, type: string) => `${accountId}/${region}/${type}`
 
-  const addCell = (accountId: string, region: string, type: ResourceType, size: number): MutableCell => {
+  const addCell = (accountId: string, region: string, type: ResourceType, size: number): TaggingView.MadeCell => {
     const hash = hashText(keyOf(accountId, region, type), seed)
     const model = modelOf(type)
-    const siblings = new Map<ResourceType, MutableCell | undefined>()
-    const cell: MutableCell = {
+    const siblings = new Map<ResourceType, TaggingView.MadeCell | undefined>()
+    const cell: TaggingView.MadeCell = {
       accountId,
       region,
+      partition: region === "global" ? accounts.partitionOf(accountId) : partitionOf(region),
       type,
       hash,
       placeHash: hashText(`${accountId}/${region}`, seed),
@@ -237,51 +187,9 @@ export const make = (options: EstateOptions = {}): Estate => {
     return cell
   }
 
-  const placesOf = (type: ResourceType): ReadonlyArray<readonly [string, string, number]> => {
-    const enabled = modelOf(type).scope === "global" ? [] : regions.filter(isEnabled)
-    return accounts.flatMap((account, at) => {
-      const share = 1 / (1 + at) ** regionSkew
-      return modelOf(type).scope === "global"
-        ? [[account, "global", share] as const]
-        : enabled.map(({ name }) => [account, name, share * weightOf(name)] as const)
-    })
-  }
-
-  const sizes = new Map<string, number>()
-  const counts = options.counts ?? {}
-  const spread: Array<readonly [key: string, weight: number]> = []
-  for (const type of resourceTypes) {
-    const given = counts[type]
-    const places = placesOf(type)
-    if (given === undefined) {
-      const total = places.reduce((sum, [, , weight]) => sum + weight, 0)
-      for (const [account, region, weight] of places) {
-        spread.push([keyOf(account, region, type), (weight / total) * modelOf(type).share])
-      }
-    } else if (typeof given === "number") {
-      const shares = places.map(([account, region, weight]) => [keyOf(account, region, type), weight] as const)
-      for (const [key, size] of apportion(given, shares)) sizes.set(key, size)
-    } else {
-      for (const [name, value] of Object.entries(given as Record<string, number | Record<string, number>>)) {
-        if (typeof value === "number") {
-          for (const account of accounts) sizes.set(keyOf(account, name, type), value)
-        } else {
-          for (const [region, size] of Object.entries(value)) sizes.set(keyOf(name, region, type), size)
-        }
-      }
-    }
-  }
   const resources = options.resources ?? (options.counts === undefined ? 1000 : 0)
-  for (const [key, size] of apportion(resources, spread)) sizes.set(key, size)
-  for (const [key, size] of sizes) {
-    if (size === 0) continue
-    const [accountId = "", region = "", type = ""] = key.split("/")
-    if (!accounts.includes(accountId)) throw new RangeError(`counts name an account that does not exist: ${accountId}`)
-    const scope = modelOf(type as ResourceType).scope
-    if (scope === "global" ? region !== "global" : !regions.some((known) => known.name === region)) {
-      throw new RangeError(`counts name a Region that does not exist for ${type}: ${region}`)
-    }
-    addCell(accountId, region, type as ResourceType, size)
+  for (const { accountId, region, size, type } of CellSizes.make(accounts, options.counts ?? {}, resources, options.types)) {
+    addCell(accountId, region, type, size)
   }
 
   const bornTags = (cell: Cell, index: number, hash: number, name: string) => {
@@ -324,20 +232,21 @@ export const make = (options: EstateOptions = {}): Estate => {
     return index === undefined || index >= cell.made ? undefined : at<T>(cell, index)
   }
 
-  const cellOfArn = (arn: string): MutableCell | undefined => {
-    const [, , service, region, account, ...rest] = arn.split(":")
-    const type = arnTypes.find(([known, head]) => known === service && rest.join(":").startsWith(head))?.[2]
-    if (type === undefined) return undefined
+  const cellOfArn = (arn: string): TaggingView.MadeCell | undefined => {
+    const said = Arn.parse(arn)
+    if (said === undefined) return undefined
+    const { accountId, region, type } = said
     if (type === "s3:bucket") {
       const place = placeOfBucket(arn)
       return place && cells.get(keyOf(place.accountId, place.region, type))
     }
-    if (type === "route53:hosted-zone") {
-      return accounts
-        .map((accountId) => cells.get(keyOf(accountId, "global", type)))
+    // Some ARNs name no account.
+    if (accountId === "") {
+      return accounts.ids
+        .map((owner) => cells.get(keyOf(owner, region === "" ? "global" : region, type)))
         .find((cell) => cell !== undefined && indexIn(cell, arn) !== undefined)
     }
-    return cells.get(keyOf(account ?? "", region === "" ? "global" : region ?? "", type))
+    return cells.get(keyOf(accountId, region === "" ? "global" : region, type))
   }
 
   const find = (arn: string): EstateResource | undefined => {
@@ -345,12 +254,17 @@ export const make = (options: EstateOptions = {}): Estate => {
     return cell && findIn(cell.accountId, cell.region, cell.type, arn)
   }
 
-  const matching = (filter: EstateFilter = {}) =>
-    [...cells.values()].filter((cell) =>
+  const matching = (filter: EstateFilter = {}): ReadonlyArray<TaggingView.MadeCell> => {
+    if (filter.accountId !== undefined && filter.region !== undefined && filter.type !== undefined) {
+      const cell = cells.get(keyOf(filter.accountId, filter.region, filter.type))
+      return cell === undefined ? [] : [cell]
+    }
+    return [...cells.values()].filter((cell) =>
       (filter.accountId === undefined || cell.accountId === filter.accountId) &&
       (filter.region === undefined || cell.region === filter.region) &&
       (filter.type === undefined || cell.type === filter.type)
     )
+  }
 
   function* walk(filter?: EstateFilter): Generator<EstateResource> {
     for (const cell of matching(filter)) {
@@ -361,33 +275,41 @@ export const make = (options: EstateOptions = {}): Estate => {
     }
   }
 
-  const existing = (arn: string): Change => {
+  const existing = (arn: string): TaggingView.Change => {
     if (find(arn) === undefined) throw new RangeError(`no such resource: ${arn}`)
     const change = changes.get(arn) ?? {}
     changes.set(arn, change)
     return change
   }
 
-  const ghostsOf = (cell: MutableCell) => Math.ceil(cell.size * ghostRate)
-
-  /** What the tagging API knows of a resource, living or deleted. */
-  const entryAt = (cell: MutableCell, index: number): TaggingEntry | undefined => {
-    const model = modelOf(cell.type)
-    const hash = draw(cell.hash, index)
-    const { arn, name } = model.identify(cell, index, hash)
-    const change = changes.size === 0 ? undefined : changes.get(arn)
-    const born = index < cell.size || index >= ghostsFrom ? bornTags(cell, index, hash, name) : []
-    const tags = change?.tags ?? born
-    if (tags.length > 0) return { arn, tags }
-    if (model.taggable?.(index) === false) return undefined
-    const original = index < cell.size || index >= ghostsFrom
-    return change?.tagged === true || (original && wasEverTagged(hash, born)) ? { arn, tags } : undefined
-  }
+  const tagging = TaggingView.make({
+    cellOf: (accountId, region, type) => cells.get(keyOf(accountId, region, type)),
+    cellOfArn,
+    indexIn,
+    bornTags,
+    changeOf: (arn) => changes.size === 0 ? undefined : changes.get(arn),
+    homeOf: (accountId) => homeOf(accounts.partitionOf(accountId)),
+    ghosts: options.ghosts ?? 0.02
+  })
 
   const estate: Estate = {
     seed,
-    accounts,
-    regions,
+    accounts: accounts.ids,
+    management: accounts.management,
+    organization: options.organization === "none"
+      ? undefined
+      : Organization.make(
+        seed,
+        accounts.management,
+        accounts.ids.filter((id) => accounts.partitionOf(id) === accounts.partitionOf(accounts.management)),
+        options.organization
+      ),
+    roles: options.roles ?? {},
+    regions: accounts.regions,
+    partitionOf: accounts.partitionOf,
+    regionsOf: accounts.regionsOf,
+    isUsable: accounts.isUsable,
+    setRegion: accounts.setRegion,
     count: (filter) => {
       const found = matching(filter)
       const made = found.reduce((sum, cell) => sum + cell.made, 0)
@@ -409,37 +331,40 @@ export const make = (options: EstateOptions = {}): Estate => {
     },
     find,
     findIn,
+    begunWith: (accountId, region, type) => cells.get(keyOf(accountId, region, type))?.size ?? 0,
+    made: (accountId, region, type) => cells.get(keyOf(accountId, region, type))?.made ?? 0,
     positionOf: (accountId, region, type, key) => {
       const cell = cells.get(keyOf(accountId, region, type))
       const index = cell === undefined ? undefined : indexIn(cell, key)
       return index === undefined || cell === undefined || index >= cell.made ? undefined : index
     },
-    taggingEntry: (accountId, region, arn) => {
-      const cell = cellOfArn(arn)
-      if (cell === undefined || cell.accountId !== accountId) return undefined
-      if (modelOf(cell.type).taggingApi === undefined) return undefined
-      if (cell.region !== (cell.region === "global" && region === "us-east-1" ? "global" : region)) return undefined
-      const index = indexIn(cell, arn)
-      return index === undefined || (index >= cell.made && (index < ghostsFrom || index >= ghostsFrom + ghostsOf(cell)))
-        ? undefined
-        : entryAt(cell, index)
-    },
+    taggingEntry: tagging.taggingEntry,
     tag: (arn, tags) => {
       const before = find(arn)
       const change = existing(arn)
       change.tagged = change.tagged === true || Object.keys(before?.tags ?? {}).length > 0
       change.tags = Object.entries(tags)
+      history.add("tagged", find(arn)!)
     },
     delete: (arn) => {
+      const before = find(arn)
       existing(arn).deleted = true
       deleted++
+      history.add("deleted", before!)
     },
     create: ({ accountId, region, type }, tags = {}) => {
+      const global = modelOf(type).scope === "global"
+      if (global ? region !== "global" : !accounts.regionsOf(accountId).some(({ name }) => name === region)) {
+        throw new RangeError(`account ${accountId} has no Region ${region} for ${type}`)
+      }
       const cell = cells.get(keyOf(accountId, region, type)) ?? addCell(accountId, region, type, 0)
       const index = cell.made++
       changes.set(modelOf(type).identify(cell, index, draw(cell.hash, index)).arn, { tags: Object.entries(tags) })
-      return at(cell, index)!
+      const created = at(cell, index)!
+      history.add("created", created)
+      return created
     },
+    history,
     scan: <T extends ResourceType>(
       places: ReadonlyArray<Place<T>>,
       from: number,
@@ -461,70 +386,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       }
       return { items, next: undefined }
     },
-    scanTagging: (accountId, region, types, from, limit, accept, full) => {
-      const items: Array<TaggingEntry> = []
-      let before = 0
-      let position = from
-      let looked = 0
-      for (const type of resourceTypes) {
-        const model = modelOf(type)
-        if (model.taggingApi === undefined || !types(model.taggingApi)) continue
-        const place = model.scope === "regional" ? region : region === "us-east-1" ? "global" : undefined
-        const cell = place === undefined ? undefined : cells.get(keyOf(accountId, place, type))
-        if (cell === undefined) continue
-        const total = cell.made + ghostsOf(cell)
-        for (; position < before + total; position++) {
-          // AWS may end a page early; so does this one, rather than walk a million resources for one call.
-          if (items.length >= limit || looked >= 20_000) return { items, next: position }
-          looked++
-          const offset = position - before
-          const entry = entryAt(cell, offset < cell.made ? offset : ghostsFrom + offset - cell.made)
-          if (entry === undefined || !accept(entry)) continue
-          if (items.length > 0 && full?.(entry) === true) return { items, next: position }
-          if (items.length === 0) full?.(entry)
-          items.push(entry)
-        }
-        before += total
-      }
-      return { items, next: undefined }
-    }
+    scanTagging: tagging.scanTagging
   }
   return estate
-}
-
-/** ARNs say the type in as many ways as there are services. */
-const arnTypes: ReadonlyArray<readonly [service: string, head: string, type: ResourceType]> = [
-  ["autoscaling", "autoScalingGroup:", "autoscaling:group"],
-  ["dynamodb", "table/", "dynamodb:table"],
-  ["ec2", "elastic-ip/", "ec2:elastic-ip"],
-  ["ec2", "instance/", "ec2:instance"],
-  ["ec2", "natgateway/", "ec2:natgateway"],
-  ["ec2", "security-group/", "ec2:security-group"],
-  ["ec2", "snapshot/", "ec2:snapshot"],
-  ["ec2", "volume/", "ec2:volume"],
-  ["ecs", "cluster/", "ecs:cluster"],
-  ["iam", "role/", "iam:role"],
-  ["lambda", "function:", "lambda:function"],
-  ["rds", "db:", "rds:db"],
-  ["route53", "hostedzone/", "route53:hosted-zone"],
-  ["s3", "", "s3:bucket"],
-  ["sns", "", "sns:topic"],
-  ["sqs", "", "sqs:queue"]
-]
-
-/** Divides a total by weights, exactly: the largest remainders get what rounding down left over. */
-const apportion = (
-  total: number,
-  shares: ReadonlyArray<readonly [key: string, weight: number]>
-): ReadonlyArray<readonly [key: string, size: number]> => {
-  const sum = shares.reduce((all, [, weight]) => all + weight, 0)
-  if (sum === 0 || total === 0) return []
-  const exact = shares.map(([key, weight]) => ({ key, value: (total * weight) / sum }))
-  const sizes = exact.map(({ key, value }) => [key, Math.floor(value)] as [string, number])
-  const left = total - sizes.reduce((all, [, size]) => all + size, 0)
-  const order = exact
-    .map(({ value }, index) => ({ index, rest: value - Math.floor(value) }))
-    .toSorted((a, b) => b.rest - a.rest)
-  for (const { index } of order.slice(0, left)) sizes[index]![1]++
-  return sizes
 }

@@ -22,11 +22,15 @@ export type Cause =
   | "unavailable"
   | "unknown-operation"
   | "malformed-request"
+  | "clock-skew"
+  | "not-subscribed"
+  | "unsupported"
 
 /** Code, HTTP status and text for each cause. */
 export type Family = Readonly<Record<Cause, readonly [code: string, status: number, message: string]>>
 
 const invalidToken = "The security token included in the request is invalid."
+const needsSubscription = "The AWS Access Key Id needs a subscription for the service"
 const expiredToken = "The security token included in the request is expired"
 const badSignature = "The request signature we calculated does not match the signature you provided. " +
   "Check your AWS Secret Access Key and signing method. Consult the service documentation for details."
@@ -41,7 +45,15 @@ export const ec2Family: Family = {
   internal: ["InternalError", 500, "An internal error has occurred"],
   unavailable: ["Unavailable", 503, "The service is unavailable. Please try again shortly."],
   "unknown-operation": ["InvalidAction", 400, "The action is not valid for this web service."],
-  "malformed-request": ["InvalidParameterValue", 400, "The request could not be read."]
+  "malformed-request": ["InvalidParameterValue", 400, "The request could not be read."],
+  // "Error codes for the Amazon EC2 API": RequestExpired is also for a date stamp more than 15 minutes off.
+  "clock-skew": ["RequestExpired", 400, "Request has expired."],
+  "not-subscribed": [
+    "OptInRequired",
+    401,
+    "You are not subscribed to this service. Please go to http://aws.amazon.com to subscribe."
+  ],
+  unsupported: ["UnsupportedOperation", 400, "The functionality you requested is not available in this region."]
 }
 
 export const queryFamily: Family = {
@@ -54,7 +66,10 @@ export const queryFamily: Family = {
   internal: ["InternalFailure", 500, "The request processing has failed because of an unknown error."],
   unavailable: ["ServiceUnavailable", 503, "The request has failed due to a temporary failure of the server."],
   "unknown-operation": ["InvalidAction", 400, "Could not find operation for version"],
-  "malformed-request": ["MalformedInput", 400, "The request could not be read."]
+  "malformed-request": ["MalformedInput", 400, "The request could not be read."],
+  "clock-skew": ["SignatureDoesNotMatch", 403, "Signature expired"],
+  "not-subscribed": ["OptInRequired", 403, needsSubscription],
+  unsupported: ["InvalidAction", 400, "Could not find operation for version"]
 }
 
 export const jsonFamily: Family = {
@@ -67,7 +82,10 @@ export const jsonFamily: Family = {
   internal: ["InternalServerError", 500, "The request processing has failed because of an unknown error."],
   unavailable: ["ServiceUnavailableException", 503, "The request has failed due to a temporary failure of the server."],
   "unknown-operation": ["UnknownOperationException", 400, "The action or operation requested is invalid."],
-  "malformed-request": ["SerializationException", 400, "The request could not be read."]
+  "malformed-request": ["SerializationException", 400, "The request could not be read."],
+  "clock-skew": ["InvalidSignatureException", 400, "Signature expired"],
+  "not-subscribed": ["OptInRequired", 403, needsSubscription],
+  unsupported: ["UnknownOperationException", 400, "The action or operation requested is invalid."]
 }
 
 export const restJsonFamily: Family = {
@@ -79,7 +97,9 @@ export const restJsonFamily: Family = {
   expired: ["ExpiredTokenException", 403, expiredToken],
   "missing-credentials": ["MissingAuthenticationTokenException", 403, "Missing Authentication Token"],
   internal: ["ServiceException", 500, "The service encountered an internal error."],
-  "unknown-operation": ["UnknownOperationException", 404, "Unknown operation"]
+  "unknown-operation": ["UnknownOperationException", 404, "Unknown operation"],
+  "clock-skew": ["InvalidSignatureException", 403, "Signature expired"],
+  unsupported: ["UnknownOperationException", 404, "Unknown operation"]
 }
 
 export const s3Family: Family = {
@@ -96,7 +116,15 @@ export const s3Family: Family = {
   internal: ["InternalError", 500, "We encountered an internal error. Please try again."],
   unavailable: ["ServiceUnavailable", 503, "Service is unable to handle request."],
   "unknown-operation": ["NotImplemented", 501, "A header you provided implies functionality that is not implemented."],
-  "malformed-request": ["MalformedXML", 400, "The XML you provided was not well-formed."]
+  "malformed-request": ["MalformedXML", 400, "The XML you provided was not well-formed."],
+  // "Error responses" of the S3 API reference, for these three.
+  "clock-skew": [
+    "RequestTimeTooSkewed",
+    403,
+    "The difference between the request time and the current time is too large."
+  ],
+  "not-subscribed": ["NotSignedUp", 403, "Your account is not signed up for the Amazon S3 service."],
+  unsupported: ["MethodNotAllowed", 405, "The specified method is not allowed against this resource."]
 }
 
 /** The error answer of a family for a cause. */

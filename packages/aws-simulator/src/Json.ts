@@ -7,8 +7,11 @@ import * as Shape from "./Shape.ts"
 
 type Writer = (value: unknown) => string
 
-/** Writers with or without the `jsonName` trait (REST-JSON heeds it). */
-export const makeJson = (jsonNames: boolean) => {
+/** What no client knows yet, at the end of a structure. */
+const extra = `"FutureMember":{"Deep":[1,null,{"Value":"unknown"}]}`
+
+/** Writers with or without the `jsonName` trait (REST-JSON heeds it), and with members that no client knows yet. */
+export const makeJson = (jsonNames: boolean, extras = false) => {
   const compiled = new Map<Shape.Shape, Writer>()
 
   const writer = (shape: Shape.Shape): Writer => {
@@ -76,6 +79,7 @@ export const makeJson = (jsonNames: boolean) => {
             if (member === undefined) throw new TypeError(`${shape.name} has no member ${name}`)
             text += (text === "" ? "" : ",") + member.head + member.write(item)
           }
+          if (extras) text += (text === "" ? "" : ",") + extra
           return `{${text}}`
         }
       }

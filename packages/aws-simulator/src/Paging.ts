@@ -28,6 +28,8 @@ export interface Limits {
   readonly bind?: unknown
   /** How long a token lives, in milliseconds (default: for ever). */
   readonly lifetime?: number
+  /** The caller has not asked for pages and gets no token: a page cut short would lose the rest. */
+  readonly unpaged?: boolean
   readonly badSize: (size: number) => AwsFault
   readonly badToken: () => AwsFault
   readonly expired?: () => AwsFault
@@ -48,6 +50,11 @@ export const page = <A>(
     if (!Number.isInteger(size) || size < limits.min || tooLarge) throw limits.badSize(size)
   }
   const bound = hashText(`${call.accountId}/${call.region}/${call.operation}/${JSON.stringify(limits.bind ?? null)}`)
+  const { oddities, took } = call.paging
+  if (oddities.expired !== undefined && limits.token !== undefined && limits.token !== "") {
+    took(oddities.expired)
+    throw (limits.expired ?? limits.badToken)()
+  }
   const { from, turn } = open(call, limits, bound)
   let limit = Math.min(size ?? limits.byDefault, size === undefined ? limits.byDefault : limits.max, call.paging.cap)
   if (call.paging.ragged) {
@@ -55,12 +62,29 @@ export const page = <A>(
     // An empty page comes once at a place, or its token would lead nowhere.
     limit = turn === 0 && unit(hash, 0) < 0.2 ? 0 : Math.ceil(Math.min(limit, raggedMost) * unit(hash, 1)) || 1
   }
+  const whole = limit
+  if (limits.unpaged !== true) {
+    if (oddities.empty !== undefined && turn === 0) limit = 0
+    else if (oddities.short !== undefined) limit = Math.min(limit, oddities.short.size ?? 1)
+  }
   const { items, next } = limit > 0
     ? source(from, limit)
     : { items: [], next: source(from, 1).items.length === 0 ? undefined : from }
-  if (next === undefined) return { items, token: undefined }
+  if (limit < whole && next !== undefined) {
+    const oddity = limit === 0 ? oddities.empty : oddities.short
+    if (oddity !== undefined) took(oddity)
+  }
+  // The item before the page if there is one, else the page's first once more.
+  const twice = oddities.duplicates === undefined ? [] : source(Math.max(0, from - 1), 1).items
+  if (oddities.duplicates !== undefined && items.length > 0) took(oddities.duplicates)
+  const shown = items.length === 0 || twice.length === 0 ? items : [...twice, ...items]
+  if (next === undefined) return { items: shown, token: undefined }
   const issued = limits.lifetime === undefined ? 0 : Math.floor(call.now / 1000)
-  return { items, token: seal([next, next === from ? turn + 1 : 0, issued], bound) }
+  if (oddities.repeated !== undefined) {
+    took(oddities.repeated)
+    return { items: shown, token: limits.token || seal([from, turn, issued], bound) }
+  }
+  return { items: shown, token: seal([next, next === from ? turn + 1 : 0, issued], bound) }
 }
 
 const seal = (payload: ReadonlyArray<number>, bound: number): string => {

@@ -34,12 +34,20 @@ export interface Answer {
 export const bytesOf = ({ body }: Answer): Buffer =>
   typeof body === "string" ? Buffer.from(body) : Buffer.concat(body.map((piece) => Buffer.from(piece)))
 
+/** Writers of the plain style and of the one with unknown members; the second is seldom needed. */
+const styles = <A>(make: (extras: boolean) => A): (extras: boolean | undefined) => A => {
+  const plain = make(false)
+  let odd: A | undefined
+  return (extras) => extras === true ? odd ??= make(true) : plain
+}
+
 /** How one service speaks. */
 export interface Protocol {
   /** The operation that a request calls, or `undefined`. */
   readonly route: (request: Request, operations: ReadonlyMap<string, OperationShape>) => string | undefined
   readonly decode: (operation: OperationShape, request: Request) => unknown
-  readonly encode: (operation: OperationShape, output: unknown, requestId: string) => Answer
+  /** `extras`: with members that no client knows yet. */
+  readonly encode: (operation: OperationShape, output: unknown, requestId: string, extras?: boolean) => Answer
   readonly encodeFault: (fault: AwsFault, requestId: string) => Answer
 }
 
@@ -47,18 +55,18 @@ const xmlDeclaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>"
 
 /** EC2's query protocol: a form in, XML with four spaces of indentation out. */
 export const ec2Query = (xmlNamespace: string): Protocol => {
-  const xml = Xml.makeXml("    ", "date-time")
+  const xml = styles((extras) => Xml.makeXml("    ", "date-time", extras))
   const headers = { "content-type": "text/xml;charset=UTF-8", "cache-control": "no-cache, no-store" }
   return {
     route: formAction,
     decode: (operation, request) => Form.read(operation.input, Form.parse(formOf(request)), true),
-    encode: (operation, output, requestId) => ({
+    encode: (operation, output, requestId, extras) => ({
       status: 200,
       headers: { ...headers, "x-amzn-requestid": requestId },
       body: [
         `${xmlDeclaration}\n<${operation.name}Response xmlns="${xmlNamespace}">\n`,
         `    <requestId>${requestId}</requestId>`,
-        ...xml.pieces(operation.output, 1)(output),
+        ...xml(extras).pieces(operation.output, 1)(output),
         `\n</${operation.name}Response>`
       ]
     }),
@@ -73,15 +81,15 @@ export const ec2Query = (xmlNamespace: string): Protocol => {
 
 /** The query protocol of the older services: a form in, XML out. */
 export const query = (xmlNamespace: string): Protocol => {
-  const xml = Xml.makeXml("  ", "date-time")
+  const xml = styles((extras) => Xml.makeXml("  ", "date-time", extras))
   return {
     route: formAction,
     decode: (operation, request) => Form.read(operation.input, Form.parse(formOf(request)), false),
-    encode: (operation, output, requestId) => {
+    encode: (operation, output, requestId, extras) => {
       const { name } = operation
       const result = operation.output.kind === "unit"
         ? []
-        : [`  <${name}Result>`, ...xml.pieces(operation.output, 2)(output), `\n  </${name}Result>\n`]
+        : [`  <${name}Result>`, ...xml(extras).pieces(operation.output, 2)(output), `\n  </${name}Result>\n`]
       return {
         status: 200,
         headers: { "content-type": "text/xml", "x-amzn-requestid": requestId },
@@ -113,7 +121,7 @@ export const awsJson = (options: {
   /** SQS: the error code of the old query protocol in a header. */
   readonly queryCompatible?: boolean
 }): Protocol => {
-  const writer = Json.makeJson(false)
+  const writer = styles((extras) => Json.makeJson(false, extras))
   const contentType = `application/x-amz-json-${options.version}`
   return {
     route: (request) => {
@@ -121,10 +129,10 @@ export const awsJson = (options: {
       return target === options.target ? name : undefined
     },
     decode: (operation, request) => Json.read(operation.input, parseJson(request.body), false),
-    encode: (operation, output, requestId) => ({
+    encode: (operation, output, requestId, extras) => ({
       status: 200,
       headers: { "content-type": contentType, "x-amzn-requestid": requestId },
-      body: writer(operation.output)(output)
+      body: writer(extras)(operation.output)(output)
     }),
     encodeFault: (fault, requestId) => ({
       status: fault.status,
@@ -158,15 +166,15 @@ const commonCodes = new Set([
 
 /** REST with JSON bodies: the operation in method and path. */
 export const restJson = (options: { readonly messageKey: "message" | "Message" }): Protocol => {
-  const writer = Json.makeJson(true)
+  const writer = styles((extras) => Json.makeJson(true, extras))
   return {
     route: restRoute,
     decode: (operation, request) =>
       restDecode(operation, request, (body, shape) => Json.read(shape, parseJson(body), true)),
-    encode: (operation, output, requestId) => ({
+    encode: (operation, output, requestId, extras) => ({
       status: operation.traits.http?.[2] ?? 200,
       headers: { "content-type": "application/json", "x-amzn-requestid": requestId },
-      body: writer(operation.output)(output)
+      body: writer(extras)(operation.output)(output)
     }),
     encodeFault: (fault, requestId) => ({
       status: fault.status,
@@ -186,20 +194,21 @@ export const restJson = (options: { readonly messageKey: "message" | "Message" }
  * bucket in the path, and answers without `Result`.
  */
 export const restXml = (xmlNamespace: string, s3?: "s3"): Protocol => {
-  const xml = Xml.makeXml(undefined, "date-time")
+  const xml = styles((extras) => Xml.makeXml(undefined, "date-time", extras))
   return {
     route: s3 === undefined ? restRoute : s3Route,
     decode: (operation, request) =>
       restDecode(operation, request, (body, shape) => Xml.read(shape, Xml.parse(body)), s3 !== undefined),
-    encode: (operation, output, requestId) => {
-      const name = operation.output.traits.xmlName ??
-        (operation.output.kind === "structure" ? operation.output.name : `${operation.name}Response`)
+    encode: (operation, whole, requestId, extras) => {
+      const { output, shape } = payloadOf(operation.output, whole)
+      const name = shape.traits.xmlName ?? (shape.kind === "structure" ? shape.name : `${operation.name}Response`)
+      const inside = restBody(xml(extras), operation.output, output)
       return {
         status: operation.traits.http?.[2] ?? 200,
         headers: s3 === undefined
           ? { "content-type": "text/xml", "x-amzn-requestid": requestId }
           : s3Headers(requestId),
-        body: `${xmlDeclaration}\n<${name} xmlns="${xmlNamespace}">${restBody(xml, operation.output, output)}</${name}>`
+        body: `${xmlDeclaration}\n<${name} xmlns="${xmlNamespace}">${inside}</${name}>`
       }
     },
     encodeFault: (fault, requestId) =>
@@ -214,6 +223,16 @@ export const restXml = (xmlNamespace: string, s3?: "s3"): Protocol => {
             `<RequestId>${requestId}</RequestId><HostId>${hostId(requestId)}</HostId></Error>`
         }
   }
+}
+
+/** Some operations answer with one of their members alone. */
+const payloadOf = (shape: Shape, output: unknown): { readonly shape: Shape; readonly output: unknown } => {
+  const found = shape.kind === "structure"
+    ? [...shape.members()].find(([, { traits }]) => traits.httpPayload === 1)
+    : undefined
+  if (found === undefined) return { shape, output }
+  const [name, member] = found
+  return { shape: member.shape, output: (output as Record<string, unknown>)[name] ?? {} }
 }
 
 /** S3 answers some operations with one member's value alone in the root element. */

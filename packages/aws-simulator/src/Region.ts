@@ -12,14 +12,50 @@
 export type OptInStatus = "opt-in-not-required" | "opted-in" | "not-opted-in"
 
 /**
- * A Region as every account of the estate sees it.
+ * A Region as an account of the estate sees it.
+ *
+ * - `transition`: an opt-in Region that is being switched on or off. It cannot be used: `account:ListRegions` says
+ *   `ENABLING` or `DISABLING`, and `ec2:DescribeRegions`, which has no word for it, `not-opted-in` (inferred: AWS
+ *   documents that "enabling a Region takes a few minutes to several hours" and that it cannot be used before)
  *
  * @since 0.1.0
  */
 export interface Region {
   readonly name: string
   readonly optInStatus: OptInStatus
+  readonly transition?: "enabling" | "disabling"
 }
+
+/**
+ * What an account has chosen for a Region that one opts in to.
+ *
+ * @since 0.1.0
+ */
+export type RegionState = "opted-in" | "not-opted-in" | "enabling" | "disabling"
+
+/**
+ * A separate AWS: its Regions, accounts and ARNs have nothing to do with those of another.
+ *
+ * @since 0.1.0
+ */
+export type Partition = "aws" | "aws-cn" | "aws-us-gov"
+
+/** The partition that a Region belongs to. */
+export const partitionOf = (region: string): Partition =>
+  region.startsWith("cn-") ? "aws-cn" : region.startsWith("us-gov-") ? "aws-us-gov" : "aws"
+
+/** Where the global services of a partition are signed for, and their resources tagged. */
+export const homeOf = (partition: Partition): string => homes[partition]
+
+const homes: Readonly<Record<Partition, string>> = {
+  aws: "us-east-1",
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1"
+}
+
+/** What host names of a partition end with. */
+export const dnsSuffixOf = (partition: Partition): string =>
+  partition === "aws-cn" ? "amazonaws.com.cn" : "amazonaws.com"
 
 /** The weight is the Region's share of an estate whose resources are spread by themselves. */
 const defaultEnabled: ReadonlyArray<readonly [name: string, weight: number]> = [
@@ -72,6 +108,26 @@ export const commercialRegions: ReadonlyArray<Region> = [
   ...defaultEnabled.map(([name]): Region => ({ name, optInStatus: "opt-in-not-required" })),
   ...optIn.map((name): Region => ({ name, optInStatus: "not-opted-in" }))
 ]
+
+/** The Regions of the other partitions: every account of these has them all. */
+const otherRegions: ReadonlyArray<Region> = ["cn-north-1", "cn-northwest-1", "us-gov-east-1", "us-gov-west-1"]
+  .map((name) => ({ name, optInStatus: "opt-in-not-required" }))
+
+/**
+ * All Regions of a partition, in the state that a new account has them in.
+ *
+ * @since 0.1.0
+ */
+export const regionsOf = (partition: Partition): ReadonlyArray<Region> =>
+  partition === "aws" ? commercialRegions : otherRegions.filter(({ name }) => partitionOf(name) === partition)
+
+/** A Region in a state that an account has chosen; those that nobody opts in to stay as they are. */
+export const inState = ({ name, optInStatus }: Region, state: RegionState): Region =>
+  optInStatus === "opt-in-not-required"
+    ? { name, optInStatus }
+    : state === "enabling" || state === "disabling"
+    ? { name, optInStatus: "not-opted-in", transition: state }
+    : { name, optInStatus: state }
 
 /** A Region by its name: opt-in Regions that are named are opted in. */
 export const regionNamed = (name: string): Region => ({

@@ -4,12 +4,14 @@
  * @since 0.1.0
  */
 
+import { declaredTypes } from "./types/names.ts"
+
 /**
- * All types, in the product's vocabulary (`service:type`).
+ * The types that an estate has unless it is told otherwise.
  *
  * @since 0.1.0
  */
-export const resourceTypes = [
+export const coreTypes = [
   "autoscaling:group",
   "dynamodb:table",
   "ec2:elastic-ip",
@@ -27,6 +29,16 @@ export const resourceTypes = [
   "sns:topic",
   "sqs:queue"
 ] as const
+
+/**
+ * All types, in the product's vocabulary (`service:type`).
+ *
+ * @since 0.1.0
+ */
+export const resourceTypes = [...coreTypes, ...declaredTypes] as const
+
+/** One of {@link coreTypes}. */
+export type CoreType = (typeof coreTypes)[number]
 
 /**
  * A resource type that the simulator knows.

@@ -1,77 +1,75 @@
 /**
- * Faults on demand: what a rule matches, and what then happens.
+ * Faults on demand: which calls a rule matches, and the fault that befalls them.
  *
  * @since 0.1.0
  */
+import * as Schema from "effect/Schema"
+import { Fault } from "./Fault.ts"
 import { hashText, unit } from "./Hash.ts"
 
-/**
- * What goes wrong.
- *
- * - `deny`: no permission; `scp` for the text of a service control policy's explicit deny
- * - `throttle`: the service's throttle error
- * - `hang`: the request is accepted and never answered
- * - `reset`: the connection is reset, before the answer or in the middle of its body
- * - `status`: the service's own error for 500 or 503
- * - `truncate`: the connection closes cleanly in the middle of a body whose length is not announced
- * - `malformed`: a complete answer that cannot be parsed
- * - `html`: a proxy's 502 page
- * - `expired`, `invalid-credentials`, `bad-signature`, `disabled-region`: the service's error for each
- * - `slow`: answers later, by so many milliseconds
- * - `vanish`: resources are listed, and not found when asked for one by one
- * - `oversized`: white space after the answer, by default 64 MiB
- *
- * @since 0.1.0
- */
-export type Fault =
-  | { readonly type: "deny"; readonly by?: "identity" | "scp" }
-  | { readonly type: "throttle" }
-  | { readonly type: "hang" }
-  | { readonly type: "reset"; readonly when?: "before" | "body" }
-  | { readonly type: "status"; readonly status: 500 | 503 }
-  | { readonly type: "truncate" }
-  | { readonly type: "malformed" }
-  | { readonly type: "html" }
-  | { readonly type: "expired" }
-  | { readonly type: "invalid-credentials" }
-  | { readonly type: "bad-signature" }
-  | { readonly type: "disabled-region" }
-  | { readonly type: "slow"; readonly milliseconds: number }
-  | { readonly type: "vanish"; readonly resource?: string }
-  | { readonly type: "oversized"; readonly bytes?: number }
+const count = Schema.Int.check(Schema.isGreaterThanOrEqualTo(0))
+const portion = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 }))
+const pattern = Schema.Union([Schema.String, Schema.Array(Schema.String)])
 
 /**
- * Which calls a rule is for: all that is not named is any. `service` is the
- * SigV4 signing name; a `*` at the end of `operation` stands for anything.
+ * Which calls a rule is for: all that is not named is any.
  *
- * - `nth`: only the calls with these numbers among those that match otherwise, from 1 on
- * - `probability`: only so many of them, between 0 and 1, drawn from the simulator's seed
+ * - `account`, `region`, `service` (the SigV4 signing name), `operation`: one name or several; `*` stands for any text
+ * - `share`: only in so many places (between 0 and 1), drawn for each account × Region × service
+ * - `from`, `until`: only in this time, in milliseconds of the simulator's clock since its start
+ *
+ * The calls that match so far are numbered from 1 on: by the rule, or with `per: "operation"` for each account ×
+ * Region × service × operation by itself, whatever other calls come between them. Of these:
+ *
+ * - `nth`: only those with these numbers
+ * - `after`, `upTo`: only those with greater numbers, and with numbers up to this
+ * - `every`: only each so many-th, the first of them after `after`
+ * - `probability`: only so many, between 0 and 1, drawn by the number
+ *
+ * `seed` is what is drawn from (default: the simulator's seed and how many rules came before).
  *
  * @since 0.1.0
  */
-export interface Match {
-  readonly account?: string
-  readonly region?: string
-  readonly service?: string
-  readonly operation?: string
-  readonly nth?: number | ReadonlyArray<number>
-  readonly probability?: number
-}
+export const Match = Schema.Struct({
+  account: Schema.optionalKey(pattern),
+  region: Schema.optionalKey(pattern),
+  service: Schema.optionalKey(pattern),
+  operation: Schema.optionalKey(pattern),
+  share: Schema.optionalKey(portion),
+  from: Schema.optionalKey(Schema.Finite),
+  until: Schema.optionalKey(Schema.Finite),
+  per: Schema.optionalKey(Schema.Literals(["rule", "operation"])),
+  nth: Schema.optionalKey(Schema.Union([count, Schema.Array(count)])),
+  after: Schema.optionalKey(count),
+  upTo: Schema.optionalKey(count),
+  every: Schema.optionalKey(Schema.Int.check(Schema.isGreaterThanOrEqualTo(1))),
+  probability: Schema.optionalKey(portion),
+  seed: Schema.optionalKey(Schema.Int)
+})
+
+/** @since 0.1.0 */
+export type Match = typeof Match.Type
 
 /**
  * A fault and the calls that it befalls.
  *
  * @since 0.1.0
  */
-export interface Rule {
-  readonly match?: Match
-  readonly fault: Fault
-}
+export const Rule = Schema.Struct({ match: Schema.optionalKey(Match), fault: Fault })
 
-/** What a rule is matched against. */
+/** @since 0.1.0 */
+export type Rule = typeof Rule.Type
+
+/**
+ * What a rule is matched against.
+ *
+ * @since 0.1.0
+ */
 export interface Subject {
   readonly accountId: string
+  /** The Region that is signed for. */
   readonly region: string
+  /** The SigV4 signing name. */
   readonly service: string
   readonly operation: string
 }
@@ -80,18 +78,55 @@ export interface Subject {
 export interface Rules {
   /** Adds a rule; the answer removes it again. */
   readonly add: (rule: Rule) => () => void
+  readonly all: () => ReadonlyArray<Rule>
   readonly clear: () => void
-  /** The faults of one call; counts it for `nth` and `probability`. */
-  readonly faultsFor: (subject: Subject) => ReadonlyArray<Fault>
+  /** The faults of one call, `at` so many milliseconds; counts it for `nth` and the like. */
+  readonly faultsFor: (subject: Subject, call: number, at: number) => ReadonlyArray<Fault>
 }
 
-const fits = (match: Match, subject: Subject): boolean =>
-  (match.account === undefined || match.account === subject.accountId) &&
-  (match.region === undefined || match.region === subject.region) &&
-  (match.service === undefined || match.service === subject.service) &&
-  (match.operation === undefined || (match.operation.endsWith("*")
-    ? subject.operation.startsWith(match.operation.slice(0, -1))
-    : match.operation === subject.operation))
+const patterns = new Map<string, RegExp>()
+
+/** Whether a text fits a pattern in which `*` stands for anything. */
+const like = (text: string, wanted: string): boolean => {
+  if (!wanted.includes("*")) return text === wanted
+  let found = patterns.get(wanted)
+  if (found === undefined) {
+    found = new RegExp(`^${wanted.replace(/[.+?^${}()|[\]\\]/gu, "\\$&").replaceAll("*", ".*")}$`, "su")
+    patterns.set(wanted, found)
+  }
+  return found.test(text)
+}
+
+const fitsOne = (wanted: string | ReadonlyArray<string> | undefined, text: string): boolean =>
+  wanted === undefined || (typeof wanted === "string" ? like(text, wanted) : wanted.some((one) => like(text, one)))
+
+/**
+ * Whether a rule is for calls such as this at all, whatever their number and
+ * the time. `hash` is what the rule's draws come from.
+ */
+export const concerns = (match: Match, subject: Subject, hash: number): boolean =>
+  fitsOne(match.account, subject.accountId) &&
+  fitsOne(match.region, subject.region) &&
+  fitsOne(match.service, subject.service) &&
+  fitsOne(match.operation, subject.operation) &&
+  (match.share === undefined ||
+    unit(hashText(`${subject.accountId}/${subject.region}/${subject.service}`, hash), 0) < match.share)
+
+/** Whether a rule befalls the call with this number among those that it concerns. */
+export const befalls = (match: Match, subject: Subject, hash: number, number: number): boolean => {
+  const { after = 0, every, nth, probability, upTo } = match
+  if (nth !== undefined && !(typeof nth === "number" ? nth === number : nth.includes(number))) return false
+  if (number <= after || (upTo !== undefined && number > upTo)) return false
+  if (every !== undefined && (number - after - 1) % every !== 0) return false
+  if (probability === undefined) return true
+  const drawn = match.per === "operation"
+    ? hashText(`${subject.accountId}/${subject.region}/${subject.service}/${subject.operation}`, hash)
+    : hash
+  return unit(drawn, number) < probability
+}
+
+/** What a rule with a seed of its own draws from. */
+export const hashOf = (seed: number): number => hashText("rule", seed)
 
 /** No rules yet. */
 export const make = (seed: number): Rules => {
@@ -99,25 +134,29 @@ export const make = (seed: number): Rules => {
   let added = 0
   return {
     add: (rule) => {
-      const entry = { rule, hash: hashText(`rule ${added++}`, seed), seen: 0 }
+      const own = rule.match?.seed
+      const entry = { rule, hash: own === undefined ? hashText(`rule ${added}`, seed) : hashOf(own), seen: 0 }
+      added++
       active.add(entry)
       return () => {
         active.delete(entry)
       }
     },
+    all: () => [...active].map(({ rule }) => rule),
     clear: () => active.clear(),
-    faultsFor: (subject) => {
+    faultsFor: (subject, call, at) => {
+      if (active.size === 0) return none
       const faults: Array<Fault> = []
       for (const entry of active) {
         const { match = {}, fault } = entry.rule
-        if (!fits(match, subject)) continue
-        const number = ++entry.seen
-        const { nth, probability } = match
-        if (nth !== undefined && !(typeof nth === "number" ? nth === number : nth.includes(number))) continue
-        if (probability !== undefined && unit(entry.hash, number) >= probability) continue
-        faults.push(fault)
+        if ((match.from !== undefined && at < match.from) || (match.until !== undefined && at >= match.until)) continue
+        if (!concerns(match, subject, entry.hash)) continue
+        const number = match.per === "operation" ? call : ++entry.seen
+        if (befalls(match, subject, entry.hash, number)) faults.push(fault)
       }
       return faults
     }
   }
 }
+
+const none: ReadonlyArray<Fault> = []

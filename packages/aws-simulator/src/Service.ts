@@ -5,8 +5,11 @@
  */
 import type { Estate, EstateResource } from "./Estate.ts"
 import type { Cause, Family } from "./Family.ts"
-import type { Protocol } from "./Protocol.ts"
+import type { Fault, FaultOf } from "./Fault.ts"
+import type { Protocol, Request } from "./Protocol.ts"
+import type { Partition } from "./Region.ts"
 import type { ResourceType } from "./ResourceType.ts"
+import type { OperationShape } from "./Shape.ts"
 
 /** One call, as its handler sees it. */
 export interface Call {
@@ -14,10 +17,16 @@ export interface Call {
   readonly accountId: string
   /** The Region that the caller signed for. */
   readonly region: string
+  /** The partition of the caller's account. */
+  readonly partition: Partition
   readonly service: string
   readonly operation: string
+  /** What the SDK says of the operation. */
+  readonly shape: OperationShape
   /** The ARN of the caller. */
   readonly principal: string
+  /** The `Host` that was asked, where the request says it. */
+  readonly host?: string | undefined
   /** The unique id of the caller, as `sts:GetCallerIdentity` tells it. */
   readonly userId: string
   /** Milliseconds since 1970, on the simulator's clock. */
@@ -28,11 +37,21 @@ export interface Call {
   readonly find: <T extends ResourceType>(type: T, key: string, region?: string) => EstateResource<T> | undefined
 }
 
-/** What cuts pages shorter than the service's own limits. */
+/** What makes pages other than the service's own limits do. */
 interface PagingPolicy {
   readonly cap: number
   readonly ragged: boolean
   readonly seed: number
+  /** The faults of this page. */
+  readonly oddities: {
+    readonly empty?: FaultOf<"empty-page"> | undefined
+    readonly short?: FaultOf<"short-page"> | undefined
+    readonly duplicates?: FaultOf<"duplicates"> | undefined
+    readonly repeated?: FaultOf<"repeated-token"> | undefined
+    readonly expired?: FaultOf<"expired-page-token"> | undefined
+  }
+  /** Says that a fault had its effect. */
+  readonly took: (fault: Fault) => void
 }
 
 /** Answers one operation, in the SDK's shapes; throws an `AwsFault` to refuse. */
@@ -59,6 +78,10 @@ export interface Service {
   readonly ragged?: ReadonlyArray<string>
   /** The code of the service's query protocol for a cause, where the protocol is query-compatible JSON. */
   readonly queryCodes?: Readonly<Partial<Record<Cause, string>>>
+  /** What declared operations refuse with: a page size, a token, something that is not there. */
+  readonly refusals?: Readonly<Partial<Record<"size" | "token" | "missing", readonly [code: string, status: number]>>>
+  /** Whether a request is for this service, where several have one signing name. */
+  readonly serves?: (request: Request) => boolean
 }
 
 /** Declares a service. The operations keep their own input types. */

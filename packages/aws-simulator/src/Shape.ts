@@ -43,6 +43,8 @@ export type Shape =
     readonly name: string
     readonly traits: Traits
     readonly members: () => ReadonlyMap<string, Member>
+    /** The members that are always there. */
+    readonly required: ReadonlySet<string>
   }
 
 /** A place that a type is used in. */
@@ -135,7 +137,9 @@ const composite = (schema: ReadonlyArray<unknown>): Shape => {
         members: once(() => {
           const schemas = schema[5] as ReadonlyArray<unknown>
           return new Map((schema[4] as ReadonlyArray<string>).map((name, at) => [name, member(schemas[at])]))
-        })
+        }),
+        // They come first; how many they are stands at the end.
+        required: new Set((schema[4] as ReadonlyArray<string>).slice(0, Number(schema[6] ?? 0)))
       }
     default:
       throw new TypeError(`unknown kind of schema: ${String(schema[0])}`)

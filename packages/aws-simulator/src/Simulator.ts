@@ -11,7 +11,9 @@ import type * as Scope from "effect/Scope"
 import type { CallCount } from "./Counts.ts"
 import type { AccessKeys } from "./Credentials.ts"
 import type { Estate } from "./Estate.ts"
+import type { FaultEntry } from "./FaultLog.ts"
 import type { Rule } from "./Rule.ts"
+import type { Schedule } from "./Schedule.ts"
 import { listen, type SimulatorOptions } from "./Server.ts"
 
 /**
@@ -35,8 +37,11 @@ export class SimulatorError extends Schema.TaggedError<SimulatorError>()("Simula
  * - `estate`: the ground truth, and the way to change it
  * - `calls`: what was asked so far, by service × operation × Region × account
  * - `maxInFlight`: the most requests that were under way at once
- * - `reset`: counts from zero again
+ * - `faults`: which faults took effect on which calls, in this order
+ * - `reset`: counts from zero again, and forgets `faults`
  * - `rule`: adds a fault; the answer removes it
+ * - `schedule`, `setSchedule`: the schedule of faults; a new one counts the calls of every operation from 1 again
+ * - `now`: the simulator's clock, in milliseconds since 1970
  * - `advance`: moves the simulator's clock on: tokens and sessions expire
  * - `credentials`: keys of an account (default the first)
  *
@@ -48,9 +53,13 @@ export class Simulator extends Context.Service<Simulator, {
   readonly estate: Estate
   readonly calls: () => ReadonlyArray<CallCount>
   readonly maxInFlight: () => number
+  readonly faults: () => ReadonlyArray<FaultEntry>
   readonly reset: () => void
   readonly rule: (rule: Rule) => () => void
   readonly clearRules: () => void
+  readonly schedule: () => Schedule | undefined
+  readonly setSchedule: (schedule: Schedule | undefined) => void
+  readonly now: () => number
   readonly advance: (milliseconds: number) => void
   readonly credentials: (accountId?: string) => AccessKeys
 }>()("@cadastre/aws-simulator/Simulator") {

@@ -14,6 +14,8 @@ import { draw, pick, unit } from "./Hash.ts"
  * - `wrongCase`: of the others, those whose keys are in another case (0.05)
  * - `cloudFormation`: of the others, those that a stack made (0.2)
  * - `hostile`: of the others, those with one awkward tag more (0.02)
+ * - `twins`: of the others, those with a key twice, in two cases (0): AWS tells `Owner` and `owner` apart
+ * - `crowded`: of the others, those with as many tags as AWS allows, the further ones as long as it allows (0)
  *
  * @since 0.1.0
  */
@@ -24,6 +26,8 @@ export interface TagProfile {
   readonly wrongCase: number
   readonly cloudFormation: number
   readonly hostile: number
+  readonly twins: number
+  readonly crowded: number
 }
 
 /** @since 0.1.0 */
@@ -33,8 +37,13 @@ export const defaultTagProfile: TagProfile = {
   wrong: 0.1,
   wrongCase: 0.05,
   cloudFormation: 0.2,
-  hostile: 0.02
+  hostile: 0.02,
+  twins: 0,
+  crowded: 0
 }
+
+/** The most tags that a resource can carry. */
+const mostTags = 50
 
 /** @since 0.1.0 */
 const applications: ReadonlyArray<string> = [
@@ -128,5 +137,14 @@ export const tagsOf = (hash: number, profile: TagProfile, name?: string): Readon
     tags.push(["aws:cloudformation:logical-id", "Resource"])
   }
   if (unit(hash, 35) < profile.hostile) tags.push(pick(hash, 36, hostileTags))
+  const twin = tags.find(([key]) => key !== key.toLowerCase())?.[0].toLowerCase()
+  if (twin !== undefined && unit(hash, 37) < profile.twins && !tags.some(([key]) => key === twin)) {
+    tags.push([twin, `${pick(hash, 38, owners)} (again)`])
+  }
+  if (unit(hash, 39) < profile.crowded) {
+    for (let at = tags.length; at < mostTags; at++) {
+      tags.push([`${at} `.padEnd(128, "\u00e9"), `${at} `.padEnd(256, "\u00df")])
+    }
+  }
   return tags
 }

@@ -8,7 +8,7 @@ import { applicationOf } from "./TagProfile.ts"
 import { base36, hex8, permute, pick } from "./Hash.ts"
 
 /** What a resource is called. */
-interface Identity {
+export interface Identity {
   readonly id: string
   readonly name: string
   readonly arn: string
@@ -32,6 +32,8 @@ export interface TypeModel<A extends object = object> {
   readonly scope: "regional" | "global"
   /** Whether the Resource Groups Tagging API knows the type, and as what. */
   readonly taggingApi?: string
+  /** What Resource Explorer calls the type (default as the tagging API). */
+  readonly explorer?: string
   /** Whether a `Name` tag is usual. */
   readonly nameTag: boolean
   /** Whether the resource can carry tags at all. */
@@ -75,10 +77,14 @@ export const vpcOf = (cell: Cell): string => `vpc-0${hex8(cell.placeHash)}${hex8
 
 /** One of the Region's three subnets and its Availability Zone. */
 export const subnetOf = (cell: Cell, hash: number): { readonly subnetId: string; readonly zone: string } => {
-  const zone = pick(hash, 40, ["a", "b", "c"])
-  return {
-    subnetId: `subnet-0${hex8(cell.placeHash)}${hex8(cell.placeHash ^ zone.charCodeAt(0))}`,
-    zone: `${cell.region}${zone}`
-  }
+  const zone = pick(hash, 40, zones)
+  return { subnetId: subnetIn(cell, zone), zone: `${cell.region}${zone}` }
 }
+
+/** The letters of the Availability Zones that have a subnet. */
+export const zones = ["a", "b", "c"] as const
+
+/** The subnet that AWS makes in an Availability Zone. */
+export const subnetIn = (cell: Cell, zone: string): string =>
+  `subnet-0${hex8(cell.placeHash)}${hex8(cell.placeHash ^ zone.charCodeAt(0))}`
 

@@ -29,9 +29,10 @@ type Writer = (value: unknown) => string
 /**
  * Writers of one style. `indent` is what one level of nesting is indented
  * with, or `undefined` for no white space at all: white space between elements
- * without a newline would make the SDK lose the elements.
+ * without a newline would make the SDK lose the elements. `extras` adds elements
+ * that no client knows yet to every structure.
  */
-export const makeXml = (indent: string | undefined, timestamps: Shape.TimestampFormat) => {
+export const makeXml = (indent: string | undefined, timestamps: Shape.TimestampFormat, extras = false) => {
   const compiled = new Map<Shape.Shape, Array<Writer | undefined>>()
   const breakAt = (depth: number) => indent === undefined ? "" : `\n${indent.repeat(depth)}`
 
@@ -108,6 +109,7 @@ export const makeXml = (indent: string | undefined, timestamps: Shape.TimestampF
 
   const structure = (shape: Extract<Shape.Shape, { kind: "structure" }>, depth: number): Writer => {
     const writers = new Map<string, Writer>()
+    const future = `${breakAt(depth)}<futureMember><deep><value>unknown</value></deep></futureMember>`
     for (const [name, member] of shape.members()) {
       const flat = member.traits.xmlFlattened === 1 || member.shape.traits.xmlFlattened === 1
       const xmlName = member.traits.xmlName ?? name
@@ -130,7 +132,7 @@ export const makeXml = (indent: string | undefined, timestamps: Shape.TimestampF
         if (writer === undefined) throw new TypeError(`${shape.name} has no member ${name}`)
         text += writer(item)
       }
-      return text
+      return extras ? text + future : text
     }
   }
 
@@ -140,7 +142,7 @@ export const makeXml = (indent: string | undefined, timestamps: Shape.TimestampF
    * of it widened for a single character beyond Latin-1.
    */
   const pieces = (shape: Shape.Shape, depth: number) => (value: unknown): Array<string> => {
-    if (shape.kind !== "structure") return [contents(shape, depth)(value)]
+    if (shape.kind !== "structure" || extras) return [contents(shape, depth)(value)]
     const object = value as Record<string, unknown>
     const found: Array<string> = []
     for (const name in object) {

@@ -8,6 +8,7 @@
 import { fstatSync } from "node:fs"
 import { parseArgs } from "node:util"
 import type { EstateOptions } from "./Estate.ts"
+import { parse } from "./Schedule.ts"
 import { listen } from "./Server.ts"
 
 const { values } = parseArgs({
@@ -20,7 +21,12 @@ const { values } = parseArgs({
     counts: { type: "string" },
     latency: { type: "string", default: "0" },
     jitter: { type: "string", default: "0" },
+    median: { type: "string" },
+    sigma: { type: "string" },
+    bandwidth: { type: "string" },
+    far: { type: "boolean", default: false },
     throttling: { type: "string", default: "off" },
+    faults: { type: "string" },
     "page-size": { type: "string" },
     pages: { type: "string", default: "full" }
   }
@@ -28,8 +34,11 @@ const { values } = parseArgs({
 
 type Counts = NonNullable<EstateOptions["counts"]>
 
+/** `off`, `aws`, a factor, or factors by place as JSON. */
 const throttling = values.throttling === "off" || values.throttling === "aws"
   ? values.throttling
+  : values.throttling.startsWith("{")
+  ? JSON.parse(values.throttling) as Readonly<Record<string, "off" | "aws" | number>>
   : Number(values.throttling)
 
 const server = await listen({
@@ -41,8 +50,16 @@ const server = await listen({
     ...(values.resources === undefined ? {} : { resources: Number(values.resources) }),
     ...(values.counts === undefined ? {} : { counts: JSON.parse(values.counts) as Counts })
   },
-  latency: { milliseconds: Number(values.latency), jitter: Number(values.jitter) },
+  latency: {
+    milliseconds: Number(values.latency),
+    jitter: Number(values.jitter),
+    ...(values.median === undefined ? {} : { median: Number(values.median) }),
+    ...(values.sigma === undefined ? {} : { sigma: Number(values.sigma) }),
+    ...(values.bandwidth === undefined ? {} : { bytesPerSecond: Number(values.bandwidth) }),
+    ...(values.far ? { regions: "far" as const } : {})
+  },
   throttling,
+  ...(values.faults === undefined ? {} : { schedule: parse(values.faults) }),
   ...(values["page-size"] === undefined ? {} : { pageSize: Number(values["page-size"]) }),
   pages: values.pages === "ragged" ? "ragged" : "full"
 })

@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as fc from "fast-check"
-import { Estate, resourceTypes } from "../src/index.ts"
+import { coreTypes, Estate, resourceTypes } from "../src/index.ts"
 
 describe("Estate", () => {
   it("is the same for the same seed, and another for another", () => {
@@ -63,7 +63,9 @@ describe("Estate", () => {
     const estate = Estate.make({ resources: 5000 })
     const enabled = new Set(estate.regions.filter((one) => one.optInStatus !== "not-opted-in").map(({ name }) => name))
     for (const one of estate.resources()) assert.isTrue(one.region === "global" || enabled.has(one.region))
-    for (const type of resourceTypes) assert.isAbove(estate.count({ type }), 0, type)
+    for (const type of coreTypes) assert.isAbove(estate.count({ type }), 0, type)
+    const whole = Estate.make({ resources: 50_000, types: "all" })
+    for (const type of resourceTypes) assert.isAbove(whole.count({ type }), 0, type)
   })
 
   it("agrees with itself about what is attached to what", () => {
@@ -112,5 +114,19 @@ describe("Estate", () => {
     assert.strictEqual([...estate.resources()].length, 3)
     assert.throws(() => estate.tag("arn:aws:sns:us-east-1:111122223333:none", {}), RangeError)
     assert.throws(() => estate.delete(second!.arn), RangeError)
+  })
+
+  it("tags as AWS allows them at the most: keys that differ in case alone, and fifty of the longest", () => {
+    const tags = { untagged: 0, wrongCase: 0, twins: 1, crowded: 1 }
+    const estate = Estate.make({ tags, counts: { "ec2:volume": 50 } })
+    let twins = 0
+    for (const { tags } of estate.resources()) {
+      const keys = Object.keys(tags)
+      assert.strictEqual(keys.length, 50)
+      if (new Set(keys.map((key) => key.toLowerCase())).size < 50) twins++
+      assert.isTrue(keys.every((key) => key.length <= 128))
+      assert.isAbove(keys.filter((key) => key.length === 128 && tags[key]?.length === 256).length, 35)
+    }
+    assert.isAbove(twins, 40)
   })
 })

@@ -9,14 +9,14 @@ import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts"
 import { assert, layer } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { hostileTags, type ResourceType, resourceTypes, Simulator } from "../src/index.ts"
+import { coreTypes, hostileTags, type ResourceType, Simulator } from "../src/index.ts"
 import { type Connection, readers, type Seen } from "./Reader.ts"
 
 const account = "222233334444"
 const globals = new Set<ResourceType>(["route53:hosted-zone", "iam:role"])
 const regions = ["us-east-1", "eu-west-1"]
 const counts = Object.fromEntries(
-  resourceTypes.map((type) => [type, globals.has(type) ? { global: 14 } : { "us-east-1": 13, "eu-west-1": 3 }])
+  coreTypes.map((type) => [type, globals.has(type) ? { global: 14 } : { "us-east-1": 13, "eu-west-1": 3 }])
 )
 const estate = {
   seed: 5,
@@ -64,7 +64,7 @@ for (const [name, pageSize, asked] of sizes) {
   layer(Simulator.layer({ estate, ...(pageSize === undefined ? {} : { pageSize }), verifySignatures: true }))(
     `every type, ${name}`,
     (it) => {
-      it.effect.each(resourceTypes)("%s is what the estate says", (type) =>
+      it.effect.each(coreTypes)("%s is what the estate says", (type) =>
         Effect.gen(function*() {
           const simulator = yield* Simulator
           for (const region of regions) {

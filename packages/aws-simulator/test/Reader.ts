@@ -23,7 +23,7 @@ import { ListHostedZonesCommand, ListTagsForResourcesCommand, Route53Client } fr
 import { GetBucketTaggingCommand, ListBucketsCommand, S3Client } from "@aws-sdk/client-s3"
 import { ListTagsForResourceCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns"
 import { GetQueueAttributesCommand, ListQueuesCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs"
-import type { AccessKeys, ResourceType } from "../src/index.ts"
+import type { AccessKeys, CoreType } from "../src/index.ts"
 
 export interface Connection {
   readonly endpoint: string
@@ -67,7 +67,7 @@ const arn = (service: string, to: Connection, account: string, rest: string) =>
   `arn:aws:${service}:${to.region}:${account}:${rest}`
 
 export const readers: Readonly<
-  Record<ResourceType, (to: Connection, account: string, size?: number) => Promise<ReadonlyArray<Seen>>>
+  Record<CoreType, (to: Connection, account: string, size?: number) => Promise<ReadonlyArray<Seen>>>
 > = {
   "ec2:instance": async (to, account, size) => {
     const client = new EC2Client({ ...to })

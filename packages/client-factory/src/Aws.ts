@@ -4,23 +4,39 @@
  *
  * @since 0.1.0
  */
-import { AwsError, RegionDisabled, type RegionId, Setting, TimedOut } from "@cadastre/model"
+import {
+  AccessDenied,
+  AwsError,
+  type AwsErrorReason,
+  ExpiredToken,
+  InvalidCredentials,
+  Network,
+  RegionDisabled,
+  type RegionId,
+  Setting,
+  TimedOut
+} from "@cadastre/model"
 import type { MetadataBearer } from "@smithy/types"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Option from "effect/Option"
 import * as Random from "effect/Random"
 import * as Schema from "effect/Schema"
-import * as Semaphore from "effect/Semaphore"
-import * as Stream from "effect/Stream"
+import type * as Stream from "effect/Stream"
+import * as Alarm from "./Alarm.ts"
 import { AwsClients, type ClientClass, type SdkClient } from "./AwsClients.ts"
 import { CallMeter } from "./CallMeter.ts"
+import { CircuitBreaker } from "./CircuitBreaker.ts"
 import { type Account, CurrentAccount } from "./CurrentAccount.ts"
 import { CurrentRegion } from "./CurrentRegion.ts"
+import type { PacedOut } from "./CallLine.ts"
 import { Deadline } from "./Deadline.ts"
+import { InFlight } from "./InFlight.ts"
 import { type PacedCall, Pacer } from "./Pacer.ts"
+import * as PageStream from "./PageStream.ts"
+import * as SdkCall from "./SdkCall.ts"
+import * as SharedCredentials from "./SharedCredentials.ts"
 
 /** An SDK v3 command, e.g. `new DescribeInstancesCommand({})`. */
 interface SdkCommand<I, O> {
@@ -63,7 +79,8 @@ export class Aws extends Context.Service<Aws, {
       const pacer = yield* Pacer
       const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
       const maxRetries = yield* Setting.number("AWS_MAX_RETRIES", 3, { minimum: 0, maximum: 10 })
-      const inFlight = yield* Semaphore.make(
+      const alarm = yield* Alarm.make
+      const inFlight = new InFlight(
         yield* Setting.number("MAX_CONCURRENT_CALLS", 256, { minimum: 1, maximum: 1024 })
       )
 
@@ -71,25 +88,34 @@ export class Aws extends Context.Service<Aws, {
         client: SdkClient,
         command: SdkCommand<I, O>,
         call: PacedCall
-      ): Effect.fn.Return<O, AwsError> {
+      ): Effect.fn.Return<O, AwsError | PacedOut> {
         const meter = yield* CallMeter
         const deadline = yield* Deadline
         const label = `${call.service}:${call.operation}`
         const region = call.region as RegionId
-        meter.waitedMs += yield* pacer.admit(call)
+        const seat = inFlight.seat()
         return yield* Effect.gen(function*() {
+          meter.waitedMs += yield* pacer.admit(call, seat)
+          yield* seat.take
           const sentAt = yield* Clock.currentTimeMillis
           const leftMs = Math.min(timeoutMs, (deadline - sentAt) * callShare)
           if (leftMs <= 0) return yield* timedOut(label, region, "its time was up before it could be sent")
           meter.calls++
-          return yield* Effect.tryPromise({
-            try: (abortSignal): Promise<O> => client.send(command, { abortSignal }),
-            catch: AwsError.from(label, region)
+          return yield* Effect.callback<O, AwsError>((resume) => {
+            const abort = new AbortController()
+            const overdue = alarm.set(sentAt + leftMs, () => {
+              resume(timedOut(label, region, `no answer within ${Math.round(leftMs / 100) / 10} s`))
+              abort.abort()
+            })
+            SdkCall.send(client, command, abort.signal).then(
+              (output) => resume(Effect.succeed(output as O)),
+              (cause) => resume(Effect.fail(SharedCredentials.asAwsError(label, region)(cause)))
+            ).finally(overdue)
+            return Effect.sync(() => {
+              overdue()
+              abort.abort()
+            })
           }).pipe(
-            Effect.timeoutOrElse({
-              duration: leftMs,
-              orElse: () => timedOut(label, region, `no answer within ${Math.round(leftMs / 100) / 10} s`)
-            }),
             Effect.tapError((error) => {
               if (error.reason._tag !== "Throttled") return Effect.void
               meter.throttles++
@@ -97,7 +123,7 @@ export class Aws extends Context.Service<Aws, {
             }),
             Effect.tap(() => pacer.succeeded(call))
           )
-        }).pipe(Semaphore.withPermit(inFlight))
+        }).pipe(Effect.ensuring(seat.release))
       })
 
       const send = Effect.fnUntraced(function*<C extends SdkClient, I extends object, O>(
@@ -116,23 +142,42 @@ export class Aws extends Context.Service<Aws, {
           operation: operationOf(command),
           unpaginated: isUnpaginated(command.input)
         }
+        const breakers = yield* CircuitBreaker
         let refreshed = false
         for (let retries = 0;;) {
+          const begunAt = yield* Clock.currentTimeMillis
+          const refusal = breakers?.refusal(call, begunAt)
+          if (refusal !== undefined) return yield* notCalled(call, refusal)
+          const identity = yield* SharedCredentials.ready(
+            account.credentials,
+            `${call.service}:${call.operation}`,
+            region,
+            Math.min(timeoutMs, deadline - begunAt)
+          )
           const exit = yield* Effect.result(attempt(client, command, call))
           if (exit._tag === "Success") {
+            breakers?.ended(call, undefined, begunAt)
             yield* Effect.annotateCurrentSpan("aws.attempts", retries + 1)
             return exit.success
           }
           const error = exit.failure
+          if (error._tag === "PacedOut") {
+            meter.waitedMs += error.waitedMs
+            return yield* timedOut(`${call.service}:${call.operation}`, region, error.message)
+          }
           if (error.reason._tag === "ExpiredToken" && !refreshed) {
             refreshed = true
             meter.retries++
-            yield* refresh(account, error)
+            yield* SharedCredentials.renew(account.credentials, identity, error)
             continue
           }
           const wait = yield* backoff(retries, error.reason._tag === "Throttled" ? 500 : 100)
           const now = yield* Clock.currentTimeMillis
-          if (!error.isRetryable || retries >= maxRetries || now + wait >= deadline) return yield* error
+          if (!error.isRetryable || retries >= maxRetries || now + wait >= deadline) {
+            // A call that was hardly given time says nothing of the service.
+            if (error.reason._tag !== "TimedOut" || now - begunAt >= shortestTrialMs) breakers?.ended(call, error, now)
+            return yield* error
+          }
           retries++
           meter.retries++
           yield* Effect.sleep(wait)
@@ -149,7 +194,8 @@ export class Aws extends Context.Service<Aws, {
                 "aws.region": region,
                 "aws.account": account.id
               }
-            })
+              // Where a call comes from is told by the spans around it; finding out the line costs more than the span.
+            }, { captureStackTrace: false })
           )
       })
     })
@@ -186,7 +232,8 @@ export const send = <C extends SdkClient, I extends object, O extends MetadataBe
  * worked on.
  *
  * `tokens` names the input's and the output's token (`NextToken` in both by
- * default). Only the token says whether there is more: AWS may answer with an
+ * default), or once the name that both have; where the output keeps it deeper, a
+ * function finds it. Only the token says whether there is more: AWS may answer with an
  * empty page and a token, and ends some lists with an empty token.
  *
  * @category calls
@@ -198,28 +245,26 @@ export const list = <
   O extends MetadataBearer,
   Item,
   const In extends keyof I & string = "NextToken" & keyof I,
-  const Out extends keyof O & string = "NextToken" & keyof O
+  const Out extends keyof O & string = "NextToken" & keyof O,
+  const Both extends keyof I & keyof O & string = never
 >(
   clientClass: ClientClass<C>,
   commandClass: CommandClass<I, O>,
   input: NoInfer<I>,
   items: (page: O) => ReadonlyArray<Item> | undefined,
-  tokens?: readonly [input: In, output: Out]
+  tokens?: readonly [input: In, output: Out | ((page: O) => string | undefined)] | Both
 ): Stream.Stream<ReadonlyArray<Item>, AwsError, Aws | CurrentAccount | CurrentRegion> => {
-  const [tokenIn, tokenOut] = tokens ?? ["NextToken", "NextToken"]
-  return Stream.paginate(undefined as string | undefined, (token) =>
+  const [tokenIn, tokenOut] = typeof tokens === "string" ? [tokens, tokens] : tokens ?? ["NextToken", "NextToken"]
+  return PageStream.make(commandClass.name, (token) =>
     Effect.flatMap(
       send(clientClass, new commandClass(token === undefined ? input : { ...input, [tokenIn]: token })),
       (page) => {
-        const next = (page as Record<string, unknown>)[tokenOut]
-        const found = items(page) ?? []
-        const pages = found.length === 0 ? [] : [found]
-        if (typeof next !== "string" || next === "") return Effect.succeed([pages, Option.none()] as const)
-        return next === token
+        const next = typeof tokenOut === "function" ? tokenOut(page) : (page as Record<string, unknown>)[tokenOut]
+        return next === token && token !== undefined
           ? Effect.die(new RepeatedPageToken({ command: commandClass.name }))
-          : Effect.succeed([pages, Option.some(next)] as const)
+          : Effect.succeed({ items: items(page) ?? [], next: typeof next !== "string" || next === "" ? undefined : next })
       }
-    )).pipe(Stream.buffer({ capacity: 1 }))
+    ))
 }
 
 /**
@@ -257,12 +302,36 @@ const callShare = 0.8
 const timedOut = (operation: string, region: RegionId, message: string) =>
   Effect.fail(new AwsError({ operation, region, reason: new TimedOut({ message }) }))
 
+/** Shorter than this, a time-out is no sign that nobody answers. */
+const shortestTrialMs = 5000
+
+/** The reason stays what it was, and with it the outcome; the message says that this call was not even made. */
+const notCalled = (call: PacedCall, { operation, reason }: AwsError): AwsError => {
+  const label = `${call.service}:${call.operation}`
+  const message = `not called, since ${operation === label ? "it" : operation} kept failing: ${reason.message}`
+  return new AwsError({ operation: label, region: call.region as RegionId, reason: withMessage(reason, message) })
+}
+
+const withMessage = (reason: AwsErrorReason, message: string): AwsErrorReason => {
+  switch (reason._tag) {
+    case "AccessDenied":
+      return new AccessDenied({ message, byScp: reason.byScp })
+    case "RegionDisabled":
+      return new RegionDisabled({ message })
+    case "InvalidCredentials":
+      return new InvalidCredentials({ message })
+    case "ExpiredToken":
+      return new ExpiredToken({ message })
+    case "TimedOut":
+      return new TimedOut({ message })
+    default:
+      return new Network({ message })
+  }
+}
+
 /** Full jitter: anywhere between nothing and a wait that doubles with every attempt, at most 8 s. */
 const backoff = (retries: number, baseMs: number): Effect.Effect<number> =>
   Effect.map(Random.next, (random) => Math.round(random * Math.min(8000, baseMs * 2 ** retries)))
-
-const refresh = (account: Account, error: AwsError): Effect.Effect<void, AwsError> =>
-  Effect.tryPromise({ try: () => account.credentials({ forceRefresh: true }), catch: () => error }).pipe(Effect.asVoid)
 
 /**
  * Reads "unknown credentials" as "this Region is switched off", for callers

@@ -18,6 +18,8 @@ import * as Schedule from "effect/Schedule"
 import { AwsSettings } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
 import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
+import * as JsonAnswer from "./JsonAnswer.ts"
+import * as SharedCredentials from "./SharedCredentials.ts"
 import * as XmlAnswer from "./XmlAnswer.ts"
 
 /**
@@ -78,6 +80,7 @@ const sharedConfig = Effect.fnUntraced(function*(profile: string | undefined) {
  * @since 0.1.0
  */
 export interface SdkClient {
+  readonly middlewareStack: unknown
   readonly config: { readonly serviceId: string; readonly defaultSigningName?: string }
   // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's own commands type what goes in and comes out
   readonly send: (command: any, options: { readonly abortSignal: AbortSignal }) => Promise<any>
@@ -123,6 +126,16 @@ export class AwsClients extends Context.Service<AwsClients, {
       const shared = yield* sharedConfig(profile)
       const clients = new Map<string, { readonly client: SdkClient; usedAt: number }>()
 
+      // An account may be called by its own credentials and by those of a role in it: never with each other's.
+      const numbers = new WeakMap<AwsCredentialIdentityProvider, number>()
+      let providers = 0
+      const numberOf = (provider: AwsCredentialIdentityProvider): number => {
+        const known = numbers.get(provider)
+        if (known !== undefined) return known
+        numbers.set(provider, ++providers)
+        return providers
+      }
+
       yield* Effect.addFinalizer(() => Effect.sync(() => clients.forEach(({ client }) => client.destroy())))
 
       yield* Effect.map(Clock.currentTimeMillis, (now) => {
@@ -140,7 +153,7 @@ export class AwsClients extends Context.Service<AwsClients, {
           region: string
         ) =>
           Effect.map(Clock.currentTimeMillis, (now) => {
-            const key = `${account.id}/${region}/${clientClass.name}`
+            const key = `${account.id}/${numberOf(account.credentials)}/${region}/${clientClass.name}`
             const known = clients.get(key)
             if (known !== undefined) {
               known.usedAt = now
@@ -148,13 +161,14 @@ export class AwsClients extends Context.Service<AwsClients, {
             }
             const config: ClientConfig = {
               region,
-              credentials: account.credentials,
+              credentials: SharedCredentials.inHand(account.credentials),
               requestHandler: handler,
               ...shared,
               ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
             }
             const client = new clientClass(config)
             XmlAnswer.install(client)
+            JsonAnswer.install(client)
             clients.set(key, { client, usedAt: now })
             return client
           })

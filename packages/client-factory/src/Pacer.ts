@@ -6,11 +6,15 @@
  */
 import { type RateLimit, rateLimitOf, Setting } from "@cadastre/model"
 import * as Clock from "effect/Clock"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Semaphore from "effect/Semaphore"
-import { TokenBucket } from "./TokenBucket.ts"
+import type * as Scope from "effect/Scope"
+import { CallLine, type LineCounts, type PacedOut, steadyMs } from "./CallLine.ts"
+import { Deadline } from "./Deadline.ts"
+import type { Seat } from "./InFlight.ts"
+import { type BucketSize, inMemory, type TokenSource } from "./TokenSource.ts"
 
 /**
  * A call as the rate limits see it.
@@ -30,6 +34,32 @@ export interface PacedCall {
 }
 
 /**
+ * What came to one bucket so far. Rates in calls per second, times in
+ * milliseconds; every attempt of a call counts.
+ *
+ * - `region`: `global` for a limit of the whole account
+ * - `share`: how much of the published limit may be used
+ * - `publishedRate`, `rate`: AWS's limit, and what passes at present
+ * - `published`: `false` where AWS publishes none and the limit is our guess
+ * - `admitted`, `refused`: calls let through, and those that could not be in time
+ * - `throttles`: calls that AWS refused all the same
+ * - `waitedMs`, `longestWaitMs`, `longestQueue`: summed over all calls, of one call, and how many waited at once
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface BucketReport extends Readonly<LineCounts> {
+  readonly accountId: string
+  readonly region: string
+  readonly service: string
+  readonly bucket: string
+  readonly share: number
+  readonly publishedRate: number
+  readonly published: boolean
+  readonly rate: number
+}
+
+/**
  * The share of each limit that a scan may use, so that production keeps the
  * rest: `RATE_LIMIT_SHARE`, 0.05 to 1, default 0.5.
  *
@@ -39,74 +69,89 @@ export interface PacedCall {
 export const rateLimitShare = Setting.number("RATE_LIMIT_SHARE", 0.5, { minimum: 0.05, maximum: 1, integer: false })
 
 /**
- * One token bucket for each account, Region, service and action class.
+ * One token bucket for each account, Region, service and action class; for
+ * limits of a whole account one for all Regions.
  *
- * `admit` waits for a token and answers how long it waited, in milliseconds;
- * calls of one bucket are admitted in the order in which they asked.
+ * - `admit`: waits for a token and answers how long it waited, in milliseconds. Calls of one bucket are admitted
+ *   in the order in which they asked. A call whose token would come after its `Deadline` fails at once with
+ *   `PacedOut`. With a `seat`, the token is only taken together with it: the call goes out when its token is due.
+ * - `throttled`: a call that was sent at `sentAt` (milliseconds since the epoch) was refused for its rate
+ * - `succeeded`: a call passed
+ * - `report`: every bucket that was asked for, in no particular order
  *
  * @category services
  * @since 0.1.0
  */
 export class Pacer extends Context.Service<Pacer, {
-  readonly admit: (call: PacedCall) => Effect.Effect<number>
+  readonly admit: (call: PacedCall, seat?: Seat) => Effect.Effect<number, PacedOut>
   readonly throttled: (call: PacedCall, sentAt: number) => Effect.Effect<void>
   readonly succeeded: (call: PacedCall) => Effect.Effect<void>
+  readonly report: Effect.Effect<ReadonlyArray<BucketReport>>
 }>()("@cadastre/client-factory/Pacer") {
-  /** Buckets in this process's memory. */
-  static readonly layer = Layer.effect(
-    Pacer,
+  /**
+   * A pacer over buckets of any kind: `tokensOf` is asked once for each, with
+   * the time of {@link CallLine.steadyMs}. Reads `RATE_LIMIT_SHARE`.
+   */
+  static readonly make = (
+    tokensOf: (size: BucketSize, now: number) => TokenSource
+  ): Effect.Effect<Pacer["Service"], Config.ConfigError, Scope.Scope> =>
     Effect.gen(function*() {
       const share = yield* rateLimitShare
-      const buckets = new Map<string, Queued>()
+      const scope = yield* Effect.scope
+      const lines = new Map<string, { readonly line: CallLine; readonly call: PacedCall; readonly limit: RateLimit }>()
 
-      const bucketOf = (call: PacedCall, now: number): Queued => {
+      const lineOf = (call: PacedCall, clock: Clock.Clock): CallLine => {
         const limit = rateLimitOf(call.service, call.operation, { unpaginated: call.unpaginated })
-        const key = `${call.accountId}/${call.region}/${call.service}/${limit.bucket}`
-        const known = buckets.get(key)
-        if (known !== undefined) return known
-        const made = queued(limit, share, now)
-        buckets.set(key, made)
-        return made
+        const key = `${call.accountId}/${regionOf(call, limit)}/${call.service}/${limit.bucket}`
+        const known = lines.get(key)
+        if (known !== undefined) return known.line
+        const size = { key, capacity: Math.max(1, limit.capacity * share), rate: limit.refillPerSecond * share }
+        const line = new CallLine({
+          label: `${call.service}:${limit.bucket === "*" ? "all operations" : limit.bucket}`,
+          tokens: tokensOf(size, steadyMs(clock)),
+          fullRate: size.rate,
+          scope
+        })
+        lines.set(key, { line, call, limit })
+        return line
       }
 
       return Pacer.of({
-        admit: (call) =>
-          Clock.clockWith((clock) => {
-            const now = clock.currentTimeMillisUnsafe()
-            const bucket = bucketOf(call, now)
-            if (bucket.waiting === 0 && bucket.tokens.take(now) === 0) return Effect.succeed(0)
-            return Effect.suspend(() => {
-              bucket.waiting++
-              return Semaphore.withPermit(bucket.line, untilTaken(bucket.tokens))
-            }).pipe(
-              Effect.ensuring(Effect.sync(() => bucket.waiting--)),
-              Effect.map(() => clock.currentTimeMillisUnsafe() - now)
-            )
+        admit: (call, seat) =>
+          Effect.withFiber((fiber) => {
+            const clock = fiber.getRef(Clock.Clock)
+            const leftMs = fiber.getRef(Deadline) - clock.currentTimeMillisUnsafe()
+            return lineOf(call, clock).admit(clock, leftMs, seat)
           }),
         throttled: (call, sentAt) =>
-          Effect.map(Clock.currentTimeMillis, (now) => bucketOf(call, now).tokens.throttled(now, sentAt)),
-        succeeded: (call) => Effect.map(Clock.currentTimeMillis, (now) => bucketOf(call, now).tokens.succeeded(now))
+          Clock.clockWith((clock) => lineOf(call, clock).throttled(clock, clock.currentTimeMillisUnsafe() - sentAt)),
+        succeeded: (call) => Clock.clockWith((clock) => lineOf(call, clock).succeeded(clock)),
+        report: Effect.sync(() =>
+          Array.from(lines.values(), ({ call, limit, line }) => ({
+            accountId: call.accountId,
+            region: regionOf(call, limit),
+            service: call.service,
+            bucket: limit.bucket,
+            share,
+            publishedRate: limit.refillPerSecond,
+            published: limit.published,
+            rate: line.rate,
+            ...line.counts
+          }))
+        )
       })
     })
-  )
-}
 
-/** A bucket and the line before it: only the first in line watches the clock. */
-interface Queued {
-  readonly tokens: TokenBucket
-  readonly line: Semaphore.Semaphore
-  waiting: number
-}
+  /** Buckets in this process's memory. */
+  static readonly layer = Layer.effect(Pacer, Pacer.make(inMemory))
 
-const queued = (limit: RateLimit, share: number, now: number): Queued => ({
-  tokens: new TokenBucket({ capacity: limit.capacity * share, rate: limit.refillPerSecond * share, now }),
-  line: Semaphore.makeUnsafe(1),
-  waiting: 0
-})
-
-/** Asks again after each wait: the rate may have changed meanwhile. */
-const untilTaken = (tokens: TokenBucket): Effect.Effect<void> =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) => {
-    const wait = tokens.take(now)
-    return wait === 0 ? Effect.void : Effect.andThen(Effect.sleep(wait), Effect.suspend(() => untilTaken(tokens)))
+  /** Lets every call through at once: for stand-ins that have no limits. */
+  static readonly layerOff = Layer.succeed(Pacer, {
+    admit: () => Effect.succeed(0),
+    throttled: () => Effect.void,
+    succeeded: () => Effect.void,
+    report: Effect.succeed([])
   })
+}
+
+const regionOf = (call: PacedCall, limit: RateLimit): string => limit.scope === "account" ? "global" : call.region

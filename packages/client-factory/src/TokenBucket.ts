@@ -6,12 +6,13 @@
 
 /**
  * Plain state without a clock of its own: every method is told the time, in
- * milliseconds.
+ * milliseconds of a clock that does not jump.
  *
  * Over any window of `t` seconds it lets at most `capacity + rate × t` calls
- * pass. A throttle means that others draw from the same bucket at AWS: the
- * rate halves and what was saved is given up. Each success gives back a
- * twentieth of the full rate.
+ * pass; a capacity below one lets one call through, at the same rate. A
+ * throttle means that others draw from the same bucket at AWS: the rate halves
+ * and what was saved is given up. Each success gives back a twentieth of the
+ * full rate.
  *
  * @category models
  * @since 0.1.0
@@ -25,23 +26,42 @@ export class TokenBucket {
   #updatedAt: number
   #slowedAt = Number.NEGATIVE_INFINITY
 
-  /** `rate` in calls per second. A bucket starts full. */
-  constructor(options: { readonly capacity: number; readonly rate: number; readonly now: number }) {
+  /** `rate` in calls per second. A bucket starts full unless told otherwise. */
+  constructor(options: {
+    readonly capacity: number
+    readonly rate: number
+    readonly now: number
+    readonly empty?: boolean
+  }) {
     this.#capacity = Math.max(1, options.capacity)
     this.#fullRate = options.rate / 1000
     this.#rate = this.#fullRate
-    this.#tokens = this.#capacity
+    this.#tokens = options.empty === true ? 0 : this.#capacity
     this.#updatedAt = options.now
+  }
+
+  /** Calls per second that pass at present. */
+  get rate(): number {
+    return this.#rate * 1000
   }
 
   /** Takes a token and answers 0, or answers how many milliseconds until there is one. */
   take(now: number): number {
+    const wait = this.wait(now)
+    if (wait === 0) this.#tokens -= 1
+    return wait
+  }
+
+  /** How many milliseconds until there are `count` tokens; 0 when there are. It may ask for more than fit in. */
+  wait(now: number, count = 1): number {
     this.#refill(now)
-    if (this.#tokens >= 1) {
-      this.#tokens -= 1
-      return 0
-    }
-    return Math.max(1, Math.ceil((1 - this.#tokens) / this.#rate))
+    return this.#tokens >= count ? 0 : Math.max(1, Math.ceil((count - this.#tokens) / this.#rate))
+  }
+
+  /** Puts back tokens that were taken and not used. */
+  giveBack(now: number, count = 1): void {
+    this.#refill(now)
+    this.#tokens = Math.min(this.#capacity, this.#tokens + count)
   }
 
   /**

@@ -6,35 +6,38 @@
  * of what a scan computes. This one compiles each shape once and goes through
  * the text once, skipping what the shape does not know.
  *
- * It replaces the SDK's reader in the clients of the query protocols (EC2, RDS,
- * IAM, STS, SNS, Auto Scaling, …), for successful answers only: errors are
- * still read by the SDK. It is stricter: an answer whose root element is no
- * `…Response`, or which lacks its result, is malformed, not empty. And it reads
- * numeric entities beyond U+FFFF right.
+ * It replaces the SDK's reader in the clients that are answered in XML, by query
+ * (EC2, RDS, IAM, STS, SNS, Auto Scaling, …) or REST (S3, Route 53, …), for
+ * successful answers only: errors are still read by the SDK. It is stricter: an
+ * answer whose root element is another than the operation's, or which lacks its
+ * result, is malformed, not empty. It reads numeric entities beyond U+FFFF
+ * right, and elements that are printed on one line with spaces between them.
  *
  * @since 0.1.0
  */
+import { isUtf8 } from "node:buffer"
 import { AwsQueryProtocol, AwsRestXmlProtocol, XmlShapeDeserializer } from "@aws-sdk/core/protocols"
 import { NormalizedSchema } from "@smithy/core/schema"
 import type { $Schema } from "@smithy/types"
-
-/**
- * The answer is not the XML that the operation is answered with.
- *
- * @category errors
- * @since 0.1.0
- */
-class MalformedXml extends Error {
-  override readonly name = "MalformedXml"
-}
+import {
+  close,
+  type Cursor,
+  cursorOf,
+  eachElement,
+  MalformedXml,
+  next,
+  openElement,
+  openRoot,
+  skip,
+  slash,
+  text
+} from "./XmlCursor.ts"
 
 type Settings = ConstructorParameters<typeof XmlShapeDeserializer>[0]
 
 /**
- * Gives a client that speaks a query protocol the fast reader, and one that
- * speaks REST with XML (S3, Route 53) at least the eye for a web page: a captive
- * portal's, in which the SDK's reader finds an answer without items. Leaves any
- * other client as it is.
+ * Gives a client that is answered in XML this reader. Leaves any other client
+ * as it is.
  *
  * @category combinators
  * @since 0.1.0
@@ -47,15 +50,14 @@ export const install = (client: { readonly config: object }): void => {
     slot.deserializer = new XmlAnswerDeserializer(slot.deserializer.settings)
   } else if (protocol instanceof AwsRestXmlProtocol) {
     const { deserializer } = protocol as unknown as { readonly deserializer: { codecDeserializer: { readonly settings: Settings } } }
-    deserializer.codecDeserializer = new NoWebPageDeserializer(deserializer.codecDeserializer.settings)
+    deserializer.codecDeserializer = new RestXmlAnswerDeserializer(deserializer.codecDeserializer.settings)
   }
 }
 
-class NoWebPageDeserializer extends XmlShapeDeserializer {
-  protected override parseXml(xml: string): unknown {
-    if (/^\s*<(?:!doctype\s+html|html)\b/iu.test(xml)) throw new MalformedXml("the answer is a web page")
-    return super.parseXml(xml)
-  }
+const textOf = (bytes: Uint8Array | string): string => {
+  if (typeof bytes === "string") return bytes
+  if (!isUtf8(bytes)) throw new MalformedXml("the answer is no UTF-8")
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
 }
 
 class XmlAnswerDeserializer extends XmlShapeDeserializer {
@@ -64,13 +66,16 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
   override read(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
     const shape = NormalizedSchema.of(schema)
     // Errors are read without a shape, by the SDK's own reader.
-    if (!shape.isStructSchema()) return super.read(schema, bytes, key)
-    const text = typeof bytes === "string" ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
-    return readAnswer(text, this.#readerOf(shape), key)
+    if (!shape.isStructSchema()) return this.readBySdk(schema, bytes, key)
+    return readAnswer(textOf(bytes), this.readerOf(shape), key, (root) => root.endsWith("Response"))
+  }
+
+  protected readBySdk(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
+    return super.read(schema, bytes, key)
   }
 
   /** One reader for each shape, however often it is used: members find theirs when they are first met. */
-  #readerOf(shape: NormalizedSchema): Reader {
+  protected readerOf(shape: NormalizedSchema): Reader {
     const identity: unknown = shape.getSchema()
     const known = typeof identity === "object" && identity !== null ? this.#readers.get(identity) : undefined
     if (known !== undefined) return known
@@ -84,61 +89,105 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     if (shape.isListSchema()) return this.#list(shape)
     if (shape.isMapSchema()) return this.#map(shape)
     const traits = shape.getMergedTraits()
-    if (shape.isStringSchema() && !traits.mediaType && !traits.jsonName) return ownText
+    if (shape.isStringSchema() && !traits.mediaType && !traits.jsonName) return { content: text, empty: () => "" }
     const kind: unknown = shape.getSchema()
     const isIso = kind === anyTimestamp || kind === isoTimestamp
-    return (cursor, isEmpty) => {
-      const value = text(cursor, isEmpty)
+    const valueOf = (value: string): unknown => {
       // @effect-diagnostics-next-line globalDate:off -- the SDK's answers hold dates
-      return isIso && plainIso.test(value) ? new Date(value) : this.readSchema(shape, value) as unknown
+      if (isIso && plainIso.test(value)) return new Date(value)
+      if (shape.isNumericSchema() && plainInteger.test(value)) return Number(value)
+      return this.readSchema(shape, value) as unknown
     }
+    return { content: (cursor, end) => valueOf(text(cursor, end)), empty: () => valueOf("") }
   }
 
   #struct(shape: NormalizedSchema): Reader {
-    const members = new Map<string, Member>()
-    for (const [name, member] of shape.structIterator()) {
-      const traits = member.getMemberTraits()
-      const isFlatList = member.isListSchema() && Boolean(member.getMergedTraits().xmlFlattened)
-      const value = isFlatList ? member.getValueSchema() : member
-      let reader: Reader | undefined
-      members.set(traits.xmlName ?? name, {
-        name,
-        isFlatList,
-        read: (cursor, isEmpty) => (reader ??= this.#readerOf(value))(cursor, isEmpty)
-      })
-    }
-    return (cursor, isEmpty) => {
-      const struct: Record<string, unknown> = {}
-      if (!isEmpty) {
-        eachElement(cursor, (element, elementIsEmpty) => {
-          const member = members.get(element)
-          if (member === undefined) return false
-          const value = member.read(cursor, elementIsEmpty)
+    // Compiled when it is first met: a structure may hold itself.
+    let members: ReadonlyMap<string, Member> | undefined
+    let first: Member | undefined
+    return {
+      empty: () => ({}),
+      content: (cursor, end) => {
+        members ??= this.#members(shape)
+        const { xml } = cursor
+        const struct: Record<string, unknown> = {}
+        let previous: Member | undefined
+        for (;;) {
+          // Elements come in the same order nearly always: the one that followed last time is looked for first.
+          let member = previous === undefined ? first : previous.next
+          const at = next(cursor)
+          let value: unknown
+          if (member !== undefined && xml.startsWith(member.start, at)) {
+            cursor.at = at + member.start.length
+            value = member.reader.content(cursor, member.end)
+          } else {
+            if (xml.charCodeAt(at + 1) === slash) {
+              close(cursor, at, end)
+              return struct
+            }
+            if (!openElement(cursor, at)) continue
+            member = members.get(cursor.name)
+            if (member === undefined) {
+              if (!cursor.isEmpty) skip(cursor)
+              continue
+            }
+            if (previous === undefined) first = member
+            else previous.next = member
+            value = cursor.isEmpty ? member.reader.empty() : member.reader.content(cursor, member.end)
+          }
           // The names are the shape's, never input.
           if (!member.isFlatList) struct[member.name] = value
           else if (member.name in struct) (struct[member.name] as Array<unknown>).push(value)
           else struct[member.name] = [value]
-          return true
-        })
+          previous = member
+        }
       }
-      return struct
     }
+  }
+
+  #members(shape: NormalizedSchema): ReadonlyMap<string, Member> {
+    const members = new Map<string, Member>()
+    for (const [name, member] of shape.structIterator()) {
+      const element = member.getMemberTraits().xmlName ?? name
+      const isFlatList = member.isListSchema() && Boolean(member.getMergedTraits().xmlFlattened)
+      members.set(element, {
+        name,
+        isFlatList,
+        start: `<${element}>`,
+        end: `</${element}>`,
+        reader: this.readerOf(isFlatList ? member.getValueSchema() : member),
+        next: undefined
+      })
+    }
+    return members
   }
 
   #list(shape: NormalizedSchema): Reader {
     const item = shape.getValueSchema()
     const itemName = item.getMergedTraits().xmlName ?? "member"
-    const read = this.#readerOf(item)
-    return (cursor, isEmpty) => {
-      const items: Array<unknown> = []
-      if (!isEmpty) {
-        eachElement(cursor, (element, elementIsEmpty) => {
-          if (element !== itemName) return false
-          items.push(read(cursor, elementIsEmpty))
-          return true
-        })
+    const itemStart = `<${itemName}>`
+    const itemEnd = `</${itemName}>`
+    let reader: Reader | undefined
+    return {
+      empty: () => [],
+      content: (cursor, end) => {
+        reader ??= this.readerOf(item)
+        const { xml } = cursor
+        const items: Array<unknown> = []
+        for (;;) {
+          const at = next(cursor)
+          if (xml.startsWith(itemStart, at)) {
+            cursor.at = at + itemStart.length
+            items.push(reader.content(cursor, itemEnd))
+          } else if (xml.charCodeAt(at + 1) === slash) {
+            close(cursor, at, end)
+            return items
+          } else if (openElement(cursor, at)) {
+            if (cursor.name === itemName) items.push(cursor.isEmpty ? reader.empty() : reader.content(cursor, itemEnd))
+            else if (!cursor.isEmpty) skip(cursor)
+          }
+        }
       }
-      return items
     }
   }
 
@@ -146,27 +195,66 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     const keyName = shape.getKeySchema().getMergedTraits().xmlName ?? "key"
     const valueShape = shape.getValueSchema()
     const valueName = valueShape.getMergedTraits().xmlName ?? "value"
-    const readValue = this.#readerOf(valueShape)
-    return (cursor, isEmpty) => {
-      const entries: Array<[string, unknown]> = []
-      if (!isEmpty) {
-        eachElement(cursor, (element, entryIsEmpty) => {
+    let reader: Reader | undefined
+    return {
+      empty: () => ({}),
+      content: (cursor, end) => {
+        const readValue = reader ??= this.readerOf(valueShape)
+        const entries: Array<[string, unknown]> = []
+        eachElement(cursor, end, (element, entryIsEmpty) => {
           if (element !== "entry" || entryIsEmpty) return false
           let key = ""
           let value: unknown
-          eachElement(cursor, (part, partIsEmpty) => {
-            if (part === keyName) key = text(cursor, partIsEmpty)
-            else if (part === valueName) value = readValue(cursor, partIsEmpty)
+          eachElement(cursor, "</entry>", (part, isEmpty) => {
+            if (part === keyName) key = isEmpty ? "" : text(cursor, `</${keyName}>`)
+            else if (part === valueName) value = isEmpty ? readValue.empty() : readValue.content(cursor, `</${valueName}>`)
             else return false
             return true
           })
           entries.push([key, value])
           return true
         })
+        return Object.fromEntries(entries)
       }
-      return Object.fromEntries(entries)
     }
   }
+}
+
+class RestXmlAnswerDeserializer extends XmlAnswerDeserializer {
+  readonly #isSdks = new WeakMap<NormalizedSchema, boolean>()
+
+  override read(schema: $Schema, bytes: Uint8Array | string): unknown {
+    const shape = NormalizedSchema.of(schema)
+    if (!shape.isStructSchema() || this.#isForSdk(shape)) return this.readBySdk(schema, bytes)
+    const element = rootOf(shape)
+    return readAnswer(textOf(bytes), this.readerOf(shape), undefined, (root) => root === element)
+  }
+
+  /** Attributes, and a text in the root element itself, which S3 has in the Region of a bucket. */
+  #isForSdk(shape: NormalizedSchema): boolean {
+    const known = this.#isSdks.get(shape)
+    if (known !== undefined) return known
+    const found = hasAttributes(shape, new Set()) || [...shape.structIterator()].some(([name]) => name === rootOf(shape))
+    this.#isSdks.set(shape, found)
+    return found
+  }
+
+  protected override parseXml(xml: string): unknown {
+    if (/^\s*<(?:!doctype\s+html|html)\b/iu.test(xml)) throw new MalformedXml("the answer is a web page")
+    return super.parseXml(xml)
+  }
+}
+
+const rootOf = (shape: NormalizedSchema): string => shape.getMergedTraits().xmlName ?? shape.getName() ?? ""
+
+/** Whether a member of a shape stands in an attribute, as the kind of a grantee of S3 does. */
+const hasAttributes = (shape: NormalizedSchema, seen: Set<unknown>): boolean => {
+  if (shape.getMergedTraits().xmlAttribute) return true
+  const identity: unknown = shape.getSchema()
+  if (seen.has(identity)) return false
+  if (typeof identity === "object") seen.add(identity)
+  if (shape.isStructSchema()) return [...shape.structIterator()].some(([, member]) => hasAttributes(member, seen))
+  return (shape.isListSchema() || shape.isMapSchema()) && hasAttributes(shape.getValueSchema(), seen)
 }
 
 /** Smithy's numbers for a timestamp without a format of its own, and for one in ISO 8601: the same in these protocols. */
@@ -177,194 +265,46 @@ const isoTimestamp = 5
 const plainIso =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u
 
-interface Cursor {
-  readonly xml: string
-  at: number
-  /** The element that was opened last. */
-  name: string
-}
+/** A number that is the same however it is read. */
+const plainInteger = /^(?:0|-?[1-9]\d{0,14})$/u
 
-/** Reads the content of the element that was just opened, its end tag included. `isEmpty`: it was `<like-this/>`. */
-type Reader = (cursor: Cursor, isEmpty: boolean) => unknown
+/**
+ * How an element is read. `content` reads what follows the start tag, up to the
+ * end tag, which it is given and takes; `empty` is what an empty element means.
+ */
+interface Reader {
+  readonly content: (cursor: Cursor, end: string) => unknown
+  readonly empty: () => unknown
+}
 
 interface Member {
   readonly name: string
   readonly isFlatList: boolean
-  readonly read: Reader
+  readonly start: string
+  readonly end: string
+  readonly reader: Reader
+  /** The member that followed this one last time. */
+  next: Member | undefined
 }
 
-const readAnswer = (xml: string, read: Reader, resultName: string | undefined): unknown => {
-  const cursor: Cursor = { xml, at: 0, name: "" }
+const readAnswer = (
+  xml: string,
+  reader: Reader,
+  resultName: string | undefined,
+  isRoot: (name: string) => boolean
+): unknown => {
+  const cursor = cursorOf(xml)
+  const { isEmpty, name } = openRoot(cursor)
+  if (!isRoot(name)) throw new MalformedXml(`the answer is a <${name.slice(0, 60)}>, not a response`)
+  if (resultName === undefined) return isEmpty ? reader.empty() : reader.content(cursor, `</${name}>`)
   let answer: unknown
-  const root = openRoot(cursor)
-  if (!root.name.endsWith("Response")) throw new MalformedXml(`the answer is a <${root.name.slice(0, 60)}>, not a response`)
-  if (resultName === undefined) return read(cursor, root.isEmpty)
-  if (!root.isEmpty) {
-    eachElement(cursor, (element, isEmpty) => {
+  if (!isEmpty) {
+    eachElement(cursor, `</${name}>`, (element, resultIsEmpty) => {
       if (element !== resultName) return false
-      answer = read(cursor, isEmpty)
+      answer = resultIsEmpty ? reader.empty() : reader.content(cursor, `</${resultName}>`)
       return true
     })
   }
   if (answer === undefined) throw new MalformedXml(`the answer lacks its <${resultName}>`)
   return answer
-}
-
-/** The root element, after the declaration, comments and white space. */
-const openRoot = (cursor: Cursor): { readonly name: string; readonly isEmpty: boolean } => {
-  let root: { readonly name: string; readonly isEmpty: boolean } | undefined
-  const before = cursor.xml.indexOf("<")
-  if (before < 0) throw new MalformedXml("the answer is no XML")
-  cursor.at = before
-  while (root === undefined) {
-    const at = next(cursor)
-    if (isMarkup(cursor.xml, at)) skipMarkup(cursor, at)
-    else root = open(cursor, at)
-  }
-  return root
-}
-
-/**
- * Calls `found` with each child element until the parent's end tag, which it
- * takes too. `found` reads the child and answers true, or answers false to have
- * it skipped.
- */
-const eachElement = (cursor: Cursor, found: (name: string, isEmpty: boolean) => boolean): void => {
-  const { name: parent, xml } = cursor
-  for (;;) {
-    const at = next(cursor)
-    if (xml.charCodeAt(at + 1) === slash) return close(cursor, at, parent)
-    if (isMarkup(xml, at)) {
-      skipMarkup(cursor, at)
-      continue
-    }
-    const { isEmpty, name } = open(cursor, at)
-    if (!found(name, isEmpty) && !isEmpty) skip(cursor)
-  }
-}
-
-const slash = 47
-const greater = 62
-const exclamation = 33
-const question = 63
-
-/** Where the next `<` is. */
-const next = ({ at, xml }: Cursor): number => {
-  const found = xml.indexOf("<", at)
-  if (found < 0) throw new MalformedXml("the answer ends in the middle")
-  return found
-}
-
-/** Takes an end tag, which must be the named element's. */
-const close = (cursor: Cursor, at: number, name: string): void => {
-  const end = endOf(cursor, ">", at)
-  if (!cursor.xml.startsWith(name, at + 2)) throw new MalformedXml(`<${name}> ends as <${cursor.xml.slice(at + 1, end).slice(0, 60)}>`)
-  cursor.at = end + 1
-}
-
-const endOf = ({ xml }: Cursor, mark: string, from: number): number => {
-  const found = xml.indexOf(mark, from)
-  if (found < 0) throw new MalformedXml("the answer ends in the middle")
-  return found
-}
-
-/** Takes a start tag. */
-const open = (cursor: Cursor, at: number): { readonly name: string; readonly isEmpty: boolean } => {
-  const { xml } = cursor
-  let end = at + 1
-  for (;; end++) {
-    const code = xml.charCodeAt(end)
-    // A space, a tab or a line break ends the name too; past the end the code is NaN.
-    if (code === greater || code === slash || code <= 32 || code !== code) break
-  }
-  const name = xml.slice(at + 1, end)
-  let close = end
-  if (xml.charCodeAt(end) !== greater) {
-    close = endOf(cursor, ">", end)
-    // Attributes, which none of these answers needs: a quoted one may hold a `>`.
-    while (hasOpenQuote(xml, end, close)) close = endOf(cursor, ">", close + 1)
-  }
-  cursor.at = close + 1
-  cursor.name = name
-  return { name, isEmpty: xml.charCodeAt(close - 1) === slash }
-}
-
-const hasOpenQuote = (xml: string, from: number, to: number): boolean => {
-  let quote = ""
-  for (let i = from; i < to; i++) {
-    const char = xml[i]!
-    if (quote === "" ? char === "\"" || char === "'" : char === quote) quote = quote === "" ? char : ""
-  }
-  return quote !== ""
-}
-
-const isMarkup = (xml: string, at: number): boolean => {
-  const code = xml.charCodeAt(at + 1)
-  return code === exclamation || code === question
-}
-
-/** Comments, processing instructions and character data that nobody reads. A document type is refused: AWS sends none. */
-const skipMarkup = (cursor: Cursor, at: number): void => {
-  const { xml } = cursor
-  const mark = xml.startsWith("<!--", at) ? "-->" : xml.startsWith("<![CDATA[", at) ? "]]>" : xml.startsWith("<?", at) ? "?>" : ""
-  if (mark === "") throw new MalformedXml("the answer holds a document type definition")
-  cursor.at = endOf(cursor, mark, at) + mark.length
-}
-
-/** Skips the rest of an open element, without recursion: how deep it is nested is not ours to say. */
-const skip = (cursor: Cursor): void => {
-  const { xml } = cursor
-  for (let depth = 1; depth > 0;) {
-    const at = next(cursor)
-    if (xml.charCodeAt(at + 1) === slash) {
-      close(cursor, at, "")
-      depth--
-    } else if (isMarkup(xml, at)) skipMarkup(cursor, at)
-    else if (!open(cursor, at).isEmpty) depth++
-  }
-}
-
-/** The text of the open element; elements inside it are no text. */
-const text = (cursor: Cursor, isEmpty: boolean): string => {
-  if (isEmpty) return ""
-  const { name, xml } = cursor
-  let all = ""
-  for (;;) {
-    const from = cursor.at
-    const at = next(cursor)
-    if (at > from) all += decode(xml.slice(from, at))
-    if (xml.charCodeAt(at + 1) === slash) {
-      close(cursor, at, name)
-      // Between tags, a line break is the printer's.
-      return all.includes("\n") && all.trim() === "" ? "" : all
-    }
-    if (xml.startsWith("<![CDATA[", at)) {
-      const end = endOf(cursor, "]]>", at)
-      all += xml.slice(at + 9, end)
-      cursor.at = end + 3
-    } else if (isMarkup(xml, at)) skipMarkup(cursor, at)
-    else if (!open(cursor, at).isEmpty) skip(cursor)
-  }
-}
-
-/**
- * A text that stands alone. What is cut out of a string holds on to the whole of
- * it: one resource that is kept would keep the megabytes of its page.
- */
-const ownText: Reader = (cursor, isEmpty) => {
-  const cut = text(cursor, isEmpty)
-  // The engine copies what is shorter anyway.
-  return cut.length < 13 ? cut : ` ${cut}`.slice(1)
-}
-
-const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: "\"", apos: "'" }
-
-const decode = (raw: string): string => {
-  const unix = raw.includes("\r") ? raw.replace(/\r\n?/gu, "\n") : raw
-  if (!unix.includes("&")) return unix
-  return unix.replace(/&(#x[0-9a-fA-F]{1,6}|#[0-9]{1,7}|[a-zA-Z][a-zA-Z0-9]{0,30});/gu, (_, reference: string) => {
-    if (!reference.startsWith("#")) return Object.hasOwn(entities, reference) ? entities[reference]! : ""
-    const point = Number(`0${reference.slice(1)}`)
-    return point <= 0x10ffff ? String.fromCodePoint(point) : ""
-  })
 }

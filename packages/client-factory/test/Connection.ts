@@ -64,11 +64,7 @@ export const jitter = (share: number) =>
   Effect.provideService(Random.Random, { nextDoubleUnsafe: () => share, nextIntUnsafe: () => 0 })
 
 /** Lets every call pass at once. */
-export const unpaced = Layer.succeed(Pacer, {
-  admit: () => Effect.succeed(0),
-  throttled: () => Effect.void,
-  succeeded: () => Effect.void
-})
+export const unpaced = Pacer.layerOff
 
 /** Time that goes fifty times as fast: real limits and waits, seen in a fiftieth of their time. */
 export const hurried = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>

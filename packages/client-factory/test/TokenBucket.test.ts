@@ -86,6 +86,36 @@ describe("TokenBucket", () => {
       )
     ))
 
+  it("what is given back can be taken again, and no more than fits in", () =>
+    fc.assert(
+      // Quarters, which are exact.
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.nat(100), fc.nat(100), (quarters, taken, back) => {
+        const capacity = quarters / 4
+        const bucket = new TokenBucket({ capacity, rate: 5, now: 0 })
+        const whole = Math.max(1, capacity)
+        let used = 0
+        while (used < taken && bucket.take(0) === 0) used++
+        bucket.giveBack(0, back)
+        let again = 0
+        while (bucket.take(0) === 0) again++
+        assert.strictEqual(again, Math.floor(Math.min(whole, whole - used + back)))
+      })
+    ))
+
+  it("tells how long many tokens take to come, also more than fit in", () => {
+    const bucket = new TokenBucket({ capacity: 10, rate: 5, now: 0 })
+    assert.deepStrictEqual([1, 10, 11, 60].map((count) => bucket.wait(0, count)), [0, 0, 200, 10_000])
+    bucket.throttled(0, 0)
+    assert.strictEqual(bucket.rate, 2.5)
+    assert.deepStrictEqual([1, 10].map((count) => bucket.wait(0, count)), [400, 4000])
+  })
+
+  it("an empty bucket fills at its rate", () => {
+    const bucket = new TokenBucket({ capacity: 10, rate: 5, now: 1000, empty: true })
+    assert.strictEqual(bucket.take(1000), 200)
+    assert.strictEqual(bucket.take(1200), 0)
+  })
+
   it("a congestion takes what was saved", () => {
     const bucket = new TokenBucket({ capacity: 10, rate: 1, now: 0 })
     bucket.throttled(0, 0)

@@ -9,7 +9,8 @@ import { createHash } from "node:crypto"
 /**
  * Everything that the result of a check depends on, besides the estate.
  *
- * `endpoint` is where AWS is; a stand-in is another AWS. Lists are sets.
+ * `estate` is where AWS is; a stand-in is another AWS. `regions` are those of each
+ * account, as `account/Region`. Lists are sets.
  *
  * @category models
  * @since 0.1.0
@@ -17,7 +18,7 @@ import { createHash } from "node:crypto"
 export interface CacheKeyParts {
   readonly accountIds: ReadonlyArray<string>
   readonly partition: string
-  readonly endpoint: string
+  readonly estate: string
   readonly types: ReadonlyArray<string>
   readonly regions: ReadonlyArray<string>
   readonly narrowed: boolean
@@ -27,7 +28,7 @@ export interface CacheKeyParts {
 }
 
 /** Changes with the shape of what is cached, so that an old entry is never read as a new one. */
-const schemaVersion = 1
+const schemaVersion = 2
 
 /**
  * SHA-256, in hexadecimal, over the parts as canonical JSON: sorted keys, sorted

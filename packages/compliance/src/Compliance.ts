@@ -5,12 +5,10 @@
  * @since 0.1.0
  */
 import { Aggregate, coverageOf, resourcesOf, summaryOf, violationsOf } from "@cadastre/aggregation"
-import { AwsSettings } from "@cadastre/client-factory"
-import { RegionId, type ScanEvent } from "@cadastre/model"
+import { type Cell, cellKey, RegionId, type ScanEvent } from "@cadastre/model"
 import { compile, policyHash, type TagPolicy, type Validator } from "@cadastre/policy"
-import { Scan, type ScanPlan, type ScanPlanError, type ScanRequest } from "@cadastre/scanner-core"
+import { Journal, Scan, type ScanPlan, type ScanPlanError, type ScanRequest } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
-import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -94,8 +92,7 @@ export class Compliance extends Context.Service<Compliance, {
     Effect.gen(function*() {
       const scan = yield* Scan
       const cache = yield* ResultCache
-      const { endpointUrl } = yield* AwsSettings
-      const endpoint = endpointUrl ?? (yield* Config.String("AWS_ENDPOINT_URL").pipe(Config.withDefault("")))
+      const journal = yield* Journal
       const together = yield* SingleFlight.make<ComplianceResult, MultiRegionScanError>()
 
       const scanAndJudge = Effect.fnUntraced(function*(
@@ -113,7 +110,10 @@ export class Compliance extends Context.Service<Compliance, {
             return onEvent === undefined ? Effect.void : onEvent(event)
           }
         )
-        const result = resultOf(fold.aggregate(), request, policyHash(request.policy))
+        const aggregate = fold.aggregate()
+        const known = yield* journal.lastCounts(plan.key.estate, unseenCells(aggregate))
+        const result = resultOf(aggregate, request, policyHash(request.policy), (cell) =>
+          known.get(cellKey(cell))?.resources)
         const { failedRegions, incompleteRegions, successfulRegions } = result.regionMetadata
         const nothingSeen = failedRegions.length > 0 && incompleteRegions.length === 0 && successfulRegions.length === 0
         // A scan that was stopped has not failed.
@@ -128,25 +128,27 @@ export class Compliance extends Context.Service<Compliance, {
         const key = cacheKey({
           accountIds: plan.scope.accountIds,
           partition: plan.scope.partition,
-          endpoint,
+          estate: plan.key.estate,
           types: plan.scope.types,
-          regions: plan.scope.regions,
+          regions: plan.scope.accounts.flatMap(({ accountId, regions }) => regions.map((region) => `${accountId}/${region}`)),
           narrowed: plan.narrowed,
           severity: request.severity ?? "all",
           withResources: request.withResources ?? false,
           // A waiver that has expired since makes it another policy.
           policyHash: `${policyHash(request.policy)}-${validator.expiredWaivers.length}`
         })
-        if (request.forceRefresh !== true) {
+        // What is made of earlier scans' cells has its own age, and a quick scan sees less of a resource.
+        const isCacheable = plan.mode === "full" && !plan.resume
+        if (isCacheable && request.forceRefresh !== true) {
           const cached = yield* cache.get(key)
           if (Option.isSome(cached)) return { ...cached.value.result, fromCache: true, ageSeconds: cached.value.ageSeconds }
         }
         const work = Effect.tap(
           scanAndJudge(plan, request, validator, options),
-          (result) => result.coverage.complete ? cache.set(key, result) : Effect.void
+          (result) => isCacheable && result.coverage.complete ? cache.set(key, result) : Effect.void
         )
         // Whoever may stop the scan stops only their own.
-        return yield* options.stop === undefined ? together(key, work) : work
+        return yield* isCacheable && options.stop === undefined ? together(key, work) : work
       })
 
       return Compliance.of({ check })
@@ -154,12 +156,17 @@ export class Compliance extends Context.Service<Compliance, {
   )
 }
 
-const resultOf = (aggregate: Aggregate.Aggregate, request: CheckRequest, hash: string): ComplianceResult => {
+const resultOf = (
+  aggregate: Aggregate.Aggregate,
+  request: CheckRequest,
+  hash: string,
+  lastKnown: (cell: Cell) => number | undefined
+): ComplianceResult => {
   const coverage = coverageOf(aggregate)
   const { failedRegions, incompleteRegions, skippedRegions, successfulRegions } = coverage
   const scope = aggregate.scope!
   return {
-    ...summaryOf(aggregate),
+    ...summaryOf(aggregate, { lastKnown }),
     policyHash: hash,
     scope,
     accountIds: scope.accountIds,
@@ -179,6 +186,11 @@ const resultOf = (aggregate: Aggregate.Aggregate, request: CheckRequest, hash: s
     ageSeconds: 0
   }
 }
+
+const unseenCells = ({ cells }: Aggregate.Aggregate): ReadonlyArray<Cell> =>
+  [...cells.values()].flatMap(({ cell, result }) =>
+    result?.outcome === "scanned" || result?.outcome === "unsupported" ? [] : [cell]
+  )
 
 const listed = (violations: ComplianceResult["violations"], filter: SeverityFilter): ComplianceResult["violations"] =>
   filter === "all"

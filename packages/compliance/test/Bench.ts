@@ -1,6 +1,7 @@
 /**
  * Compliance over a simulated AWS, as the tests of this package run it.
  */
+import { Estate } from "@cadastre/account-discovery"
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import { Compliance, ResultCache } from "@cadastre/compliance"
@@ -25,13 +26,6 @@ export const policy: TagPolicy = {
 
 export const estate = { seed: 7, regions: ["us-east-1", "eu-west-1", "eu-central-1"], resources: 300 }
 
-/** The simulated AWS has no limits, so there is nothing to keep under. */
-const unpaced = Layer.succeed(Pacer, {
-  admit: () => Effect.succeed(0),
-  throttled: () => Effect.void,
-  succeeded: () => Effect.void
-})
-
 /** Nothing of the machine's environment but what a test sets. */
 const environment = (settings: Readonly<Record<string, string>>) =>
   ConfigProvider.layer(ConfigProvider.fromEnvRecord({ ...settings }))
@@ -53,9 +47,10 @@ export const start = Effect.fnUntraced(function*(
   const env = environment(options.settings ?? {})
   const keys = options.credentials ?? simulator.credentials()
   const engine = Scan.layerNoDeps.pipe(
-    Layer.provide(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Accounts.layerNoDeps)),
+    Layer.provide(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provide(Accounts.layerNoDeps),
     Layer.provide(Aws.Aws.layerNoDeps),
-    Layer.provide([AwsClients.layer, unpaced])
+    Layer.provide([AwsClients.layer, Pacer.layerOff])
   )
   const services = yield* Layer.build(
     Compliance.layerNoDeps.pipe(

@@ -9,7 +9,7 @@ const parts: fc.Arbitrary<CacheKeyParts> = fc.record(
   {
     accountIds: list,
     partition: text,
-    endpoint: text,
+    estate: text,
     types: list,
     regions: list,
     narrowed: fc.boolean(),
@@ -80,7 +80,7 @@ describe("Property 13: the cache key", () => {
     const base: CacheKeyParts = {
       accountIds: [],
       partition: "",
-      endpoint: "",
+      estate: "",
       types: [],
       regions: [],
       narrowed: false,
@@ -92,7 +92,7 @@ describe("Property 13: the cache key", () => {
       {},
       { accountIds: ["x"] },
       { partition: "x" },
-      { endpoint: "x" },
+      { estate: "x" },
       { types: ["x"] },
       { regions: ["x"] },
       { narrowed: true },

@@ -14,13 +14,16 @@ const files = Layer.mergeAll(NodeFileSystem.layer, NodePath.layer)
 const accountId = AccountId.make("111122223333")
 const region = RegionId.make("eu-west-1")
 const type = ResourceType.ResourceType.make("ec2:instance")
+const discovery = { status: "complete", source: "ec2:DescribeRegions", exhaustive: true } as const
 const scope: ScanScope = {
   partition: "aws",
   accountIds: [accountId],
   regions: [region],
   types: [type],
   skippedRegions: [],
-  discovery: { status: "complete", source: "ec2:DescribeRegions", exhaustive: true }
+  discovery,
+  accounts: [{ accountId, regions: [region], skippedRegions: [], discovery }],
+  unnamedAccounts: []
 }
 
 const resource = (n: number, tags: Resource["tags"], marks?: Resource["marks"]): Resource => ({

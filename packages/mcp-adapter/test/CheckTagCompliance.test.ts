@@ -117,7 +117,7 @@ describe("check_tag_compliance", () => {
     ["a Region that is none", { filters: { region: "mars-north-1" } }, /mars-north-1.*Valid Regions: .*eu-west-1/u],
     ["a severity that is none", { severity: "fatal" }, /"fatal" is unknown.*: all, errors_only, warnings_only/u],
     ["a parameter that is none", { types: ["s3:bucket"] }, /no parameter "types".*Valid parameters: resource_types, /u],
-    ["another account", { filters: { account_ids: ["999988887777"] } }, /"999988887777".*account 111122223333/u],
+    ["another account", { filters: { account_ids: ["999988887777"] } }, /"999988887777".*accounts: 111122223333/u],
     ["a filter by tags", { filters: { tags: { Owner: "me" } } }, /not supported yet/u]
   ] as const)("refuses %s and says what to ask instead", ([, args, message]) =>
     Effect.gen(function*() {

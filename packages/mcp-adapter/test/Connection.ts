@@ -1,3 +1,4 @@
+import { Estate } from "@cadastre/account-discovery"
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsSettings } from "@cadastre/client-factory"
 import { Compliance, ResultCache } from "@cadastre/compliance"
@@ -28,7 +29,8 @@ export const regions = ["us-east-1", "eu-west-1", "eu-central-1"]
 const servicesAt = (simulator: Simulator["Service"]) =>
   Compliance.layerNoDeps.pipe(
     Layer.provideMerge(Scan.layerNoDeps),
-    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Accounts.layerNoDeps)),
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provideMerge(Accounts.layerNoDeps),
     Layer.provide([Aws.Aws.layer, ResultCache.layerMemory]),
     Layer.provide(
       Layer.succeed(AwsSettings, {

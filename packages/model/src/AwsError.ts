@@ -98,16 +98,24 @@ export class AwsError extends Schema.TaggedError<AwsError>()("AwsError", {
     return outcomes[this.reason._tag]
   }
 
-  /** Reads whatever the SDK threw. */
+  /** Reads whatever the SDK threw. Never throws itself, whatever that is. */
   static readonly from = (
     operation: string,
     region: Location
   ): (cause: unknown) => AwsError =>
   (cause) => {
     const requestId = metadataOf(cause).requestId
-    return new AwsError({ operation, region, reason: classify(cause), ...(requestId === undefined ? {} : { requestId }) })
+    return new AwsError({
+      operation,
+      // A Region that an answer named, and that is none, must not cost the reason.
+      region: isLocation(region) ? region : "global",
+      reason: classify(cause),
+      ...(requestId === undefined ? {} : { requestId })
+    })
   }
 }
+
+const isLocation = Schema.is(Location)
 
 const outcomes: Readonly<Record<AwsErrorReason["_tag"], Outcome>> = {
   AccessDenied: "denied",
@@ -191,14 +199,34 @@ const kinds: Readonly<Record<string, Kind>> = {
   RequestTimeout: "Network",
   UND_ERR_SOCKET: "Network",
 
+  AccessPointNotFound: "NotFound",
+  CacheClusterNotFound: "NotFound",
   ClusterNotFound: "NotFound",
+  DBClusterNotFound: "NotFound",
+  DBClusterSnapshotNotFound: "NotFound",
   DBInstanceNotFound: "NotFound",
+  DBSnapshotNotFound: "NotFound",
+  EntityNotFound: "NotFound",
+  InvalidResourceId: "NotFound",
+  ListenerNotFound: "NotFound",
+  LoadBalancerNotFound: "NotFound",
   NoSuchBucket: "NotFound",
+  NoSuchDistribution: "NotFound",
   NoSuchEntity: "NotFound",
   NoSuchHostedZone: "NotFound",
+  NoSuchResource: "NotFound",
   NoSuchTagSet: "NotFound",
+  PipelineNotFound: "NotFound",
   QueueDoesNotExist: "NotFound",
+  ReplicationGroupNotFound: "NotFound",
+  RepositoryNotFound: "NotFound",
   ResourceNotFound: "NotFound",
+  RuleNotFound: "NotFound",
+  ServiceNotFound: "NotFound",
+  StateMachineDoesNotExist: "NotFound",
+  TargetGroupNotFound: "NotFound",
+  TrailNotFound: "NotFound",
+  WAFNonexistentItem: "NotFound",
   "AWS.SimpleQueueService.NonExistentQueue": "NotFound"
 }
 
@@ -210,7 +238,12 @@ const timeouts: ReadonlySet<string> = new Set([
   "UND_ERR_HEADERS_TIMEOUT"
 ])
 
-const scp = /service control policy/iu
+/**
+ * Whether the text of a denial names a service control policy as its cause.
+ *
+ * @since 0.1.0
+ */
+export const saysScp = (message: string): boolean => /service control policy/iu.test(message)
 
 /** "Signature expired: …" is a clock that is wrong: logging in again does not help. */
 const expiredSession = /(?<!signature )expired/iu
@@ -227,7 +260,7 @@ const classify = (cause: unknown): AwsErrorReason => {
     case undefined:
       return new Unexpected({ message, code: name || code || "Unknown", status })
     case "AccessDenied":
-      return new AccessDenied({ message, byScp: scp.test(message) })
+      return new AccessDenied({ message, byScp: saysScp(message) })
     case "Throttled":
       return new Throttled({ message })
     case "RegionDisabled":
@@ -265,14 +298,26 @@ const kindOf = (code: string): Kind | undefined => {
 const kindOfStatus = (status: number): Kind | undefined =>
   status === 429 ? "Throttled" : status === 403 ? "AccessDenied" : undefined
 
-const textOf = (cause: unknown, property: string): string =>
-  Predicate.hasProperty(cause, property) && typeof cause[property] === "string" ? cause[property] : ""
+const textOf = (cause: unknown, property: string): string => {
+  const value = read(cause, property)
+  return typeof value === "string" ? value : ""
+}
 
 const metadataOf = (cause: unknown): { readonly status: number; readonly requestId?: string } => {
-  if (!Predicate.hasProperty(cause, "$metadata") || !Predicate.isObject(cause.$metadata)) return { status: 0 }
-  const { httpStatusCode, requestId } = cause.$metadata as { httpStatusCode?: unknown; requestId?: unknown }
+  const metadata = read(cause, "$metadata")
+  const status = read(metadata, "httpStatusCode")
+  const requestId = read(metadata, "requestId")
   return {
-    status: typeof httpStatusCode === "number" && Number.isInteger(httpStatusCode) ? httpStatusCode : 0,
+    status: typeof status === "number" && Number.isSafeInteger(status) ? status : 0,
     ...(typeof requestId === "string" ? { requestId } : {})
+  }
+}
+
+/** Anything can be thrown, also what throws when it is looked at. */
+const read = (value: unknown, property: string): unknown => {
+  try {
+    return Predicate.hasProperty(value, property) ? value[property] : undefined
+  } catch {
+    return undefined
   }
 }

@@ -77,6 +77,7 @@ export type CellReason = typeof CellReason.Type
  * - `unknownTags`: how many of those have tags that could not be read
  * - `calls`: AWS calls made for it, retries included
  * - `durationMs`: from its first call to its end, milliseconds
+ * - `seenAt`: when it was seen, ISO 8601, where that was not now: what an earlier scan wrote down is used again
  *
  * @since 0.1.0
  */
@@ -87,6 +88,7 @@ export const CellResult = Schema.Struct({
   unknownTags: Schema.Natural,
   calls: Schema.Natural,
   durationMs: Schema.Natural,
+  seenAt: Schema.optionalKey(Schema.String),
   reason: Schema.optionalKey(CellReason)
 })
 /** @since 0.1.0 */

@@ -7,7 +7,8 @@ import * as Schema from "effect/Schema"
 
 /**
  * - `status`: `complete` when AWS's first answer was used, else `fallback`
- * - `source`: what answered
+ * - `source`: what answered; `other accounts` where an account's own list is unknown and the Regions of
+ *   the others are taken for it
  * - `exhaustive`: whether the list holds every enabled Region. Where it is `false` the scan may
  *   have missed whole Regions and is never called complete
  * - `reason`: why the first source was not used
@@ -21,6 +22,7 @@ export const Discovery = Schema.Struct({
     "account:ListRegions",
     "ec2:DescribeRegions in another Region",
     "cache",
+    "other accounts",
     "default Region",
     "request"
   ]),

@@ -48,6 +48,23 @@ export const ofRegion = (region: string): Partition =>
  */
 export const homeRegion = (partition: Partition): RegionId => home[partition] as RegionId
 
+/**
+ * Regions that every account of a partition has from the start, so that any
+ * account can be asked there; the {@link homeRegion} first. Not all of them.
+ *
+ * @since 0.1.0
+ */
+export const defaultRegions = (partition: Partition): ReadonlyArray<RegionId> =>
+  [home[partition], ...others[partition]] as ReadonlyArray<string> as ReadonlyArray<RegionId>
+
+/**
+ * What the names of a partition's regional endpoints end with:
+ * `ec2.eu-west-1.amazonaws.com`.
+ *
+ * @since 0.1.0
+ */
+export const dnsSuffix = (partition: Partition): string => suffixes[partition]
+
 const home: Readonly<Record<Partition, string>> = {
   "aws": "us-east-1",
   "aws-cn": "cn-northwest-1",
@@ -57,4 +74,26 @@ const home: Readonly<Record<Partition, string>> = {
   "aws-iso-b": "us-isob-east-1",
   "aws-iso-e": "eu-isoe-west-1",
   "aws-iso-f": "us-isof-south-1"
+}
+
+const others: Readonly<Record<Partition, ReadonlyArray<string>>> = {
+  "aws": ["us-west-2", "eu-west-1"],
+  "aws-cn": ["cn-north-1"],
+  "aws-us-gov": ["us-gov-east-1"],
+  "aws-eusc": [],
+  "aws-iso": ["us-iso-west-1"],
+  "aws-iso-b": ["us-isob-west-1"],
+  "aws-iso-e": [],
+  "aws-iso-f": ["us-isof-east-1"]
+}
+
+const suffixes: Readonly<Record<Partition, string>> = {
+  "aws": "amazonaws.com",
+  "aws-cn": "amazonaws.com.cn",
+  "aws-us-gov": "amazonaws.com",
+  "aws-eusc": "amazonaws.eu",
+  "aws-iso": "c2s.ic.gov",
+  "aws-iso-b": "sc2s.sgov.gov",
+  "aws-iso-e": "cloud.adc-e.uk",
+  "aws-iso-f": "csp.hci.ic.gov"
 }

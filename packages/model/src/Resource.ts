@@ -25,10 +25,11 @@ export type Source = typeof Source.Type
  * - `aws-created`: AWS made it and keeps it (service-linked roles)
  * - `default`: came with the account or the VPC (default security groups)
  * - `deleted`: AWS still lists it although it is gone (terminated instances)
+ * - `untaggable`: AWS has no tags for its type, so that none can be missing (launch configurations)
  *
  * @since 0.1.0
  */
-export const Mark = Schema.Literals(["aws-created", "default", "deleted"])
+export const Mark = Schema.Literals(["aws-created", "default", "deleted", "untaggable"])
 /** @since 0.1.0 */
 export type Mark = typeof Mark.Type
 

@@ -86,6 +86,10 @@ export interface ResourceTypeInfo {
   readonly fallbackActions: ReadonlyArray<string>
   /** Where its tags come from. */
   readonly tagSource: "inline" | "tagging-api"
-  /** CloudFormation's name for it, e.g. `AWS::EC2::Instance`. */
+  /** CloudFormation's name for it, e.g. `AWS::EC2::Instance`; of the few that it has none for, the one of AWS Config. */
   readonly cloudFormation: string
+  /** Whether AWS lets it have tags. */
+  readonly taggable: boolean
+  /** Whether AWS charges nothing for the resource itself, whatever it is used for. */
+  readonly free: boolean
 }

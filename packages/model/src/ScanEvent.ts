@@ -5,30 +5,9 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
-import { AccountId } from "./AccountId.ts"
 import { Cell, CellResult } from "./Cell.ts"
-import { Discovery } from "./Discovery.ts"
-import { Partition } from "./Partition.ts"
-import { RegionId } from "./RegionId.ts"
 import { Resource } from "./Resource.ts"
-import { ResourceType } from "./ResourceType.ts"
-
-/**
- * What a scan was asked to look at, resolved: the accounts, Regions and types
- * themselves. `skippedRegions` are known but not part of it.
- *
- * @since 0.1.0
- */
-export const ScanScope = Schema.Struct({
-  partition: Partition,
-  accountIds: Schema.Array(AccountId),
-  regions: Schema.Array(RegionId),
-  types: Schema.Array(ResourceType),
-  skippedRegions: Schema.Array(RegionId),
-  discovery: Discovery
-})
-/** @since 0.1.0 */
-export type ScanScope = typeof ScanScope.Type
+import { ScanScope } from "./ScanScope.ts"
 
 /**
  * - `ScanStarted`: first, once; `cells` are all cells to come

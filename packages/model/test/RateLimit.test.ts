@@ -29,9 +29,44 @@ describe("rateLimitOf", () => {
     ["resource-explorer-2", "ListResources", 3],
     ["organizations", "ListAccounts", 8],
     ["organizations", "DescribeOrganization", 1],
-    ["route53", "ListHostedZones", 5]
-  ] as const)("%s %s: %i a second, as AWS publishes", (service, operation, rate) => {
-    assert.strictEqual(rateLimitOf(service, operation).refillPerSecond, rate)
+    ["route53", "ListHostedZones", 5],
+    ["acm", "ListCertificates", 8],
+    ["apigateway", "GetRestApis", 10],
+    ["cloudtrail", "LookupEvents", 2],
+    ["cloudtrail", "ListTrails", 10],
+    ["cognito-idp", "ListUserPools", 15],
+    ["ec2", "DescribeCapacityBlockOfferings", 0.15],
+    ["elasticmapreduce", "ListClusters", 0.5],
+    ["events", "ListRules", 50],
+    ["firehose", "ListDeliveryStreams", 5],
+    ["kinesis", "ListStreams", 5],
+    ["kms", "ListKeys", 500],
+    ["logs", "DescribeLogGroups", 10],
+    ["logs", "ListTagsForResource", 5],
+    ["monitoring", "DescribeAlarms", 9],
+    ["states", "ListTagsForResource", 1],
+    ["wafv2", "ListWebACLs", 5]
+  ] as const)("%s %s: %d a second, as AWS publishes", (service, operation, rate) => {
+    assert.deepInclude(rateLimitOf(service, operation), { refillPerSecond: rate, published: true })
+  })
+
+  it.each(["iam", "route53", "cloudfront", "organizations", "ce"])("%s counts the calls of the whole account", (service) => {
+    assert.strictEqual(rateLimitOf(service, "ListSomething").scope, "account")
+    assert.strictEqual(rateLimitOf("ec2", "ListSomething").scope, "region")
+  })
+
+  it("what AWS does not publish is marked as a guess", () => {
+    for (const service of ["rds", "iam", "s3", "ce", "brand-new"]) {
+      assert.isFalse(rateLimitOf(service, "ListSomething").published)
+    }
+    assert.isFalse(rateLimitOf("dynamodb", "ListTables").published)
+    assert.isTrue(rateLimitOf("dynamodb", "ListTagsOfResource").published)
+  })
+
+  it("kinds of operations that AWS counts together share one bucket", () => {
+    assert.strictEqual(rateLimitOf("ecs", "ListTasks").bucket, rateLimitOf("ecs", "DescribeTasks").bucket)
+    assert.notStrictEqual(rateLimitOf("ecs", "ListTasks").bucket, rateLimitOf("ecs", "ListServices").bucket)
+    assert.strictEqual(rateLimitOf("apigateway", "GetRestApis").bucket, rateLimitOf("apigateway", "GetApis").bucket)
   })
 
   it("services with one limit for all operations share one bucket, save those with their own", () => {

@@ -100,6 +100,13 @@ describe("Partition", () => {
     assert.strictEqual(Partition.ofRegion(home), partition)
   })
 
+  it.each(Object.entries(regions))("the default Regions of %s lie in it, the home Region first", (partition, names) => {
+    const all = Partition.defaultRegions(partition as Partition.Partition)
+    assert.strictEqual(all[0], Partition.homeRegion(partition as Partition.Partition))
+    assert.includeMembers([...names], [...all] as ReadonlyArray<string> as Array<string>)
+    assert.strictEqual(new Set(all).size, all.length)
+  })
+
   it("a Region that nobody has heard of is taken for a commercial one", () => {
     assert.strictEqual(Partition.ofRegion("mars-north-1"), "aws")
     assert.strictEqual(Partition.ofRegion("us-government-1"), "aws")

@@ -51,7 +51,8 @@ const nothingRequired = notApplicable("nothing-required")
 const marked = {
   "aws-created": notApplicable("aws-created"),
   default: notApplicable("default"),
-  deleted: notApplicable("deleted")
+  deleted: notApplicable("deleted"),
+  untaggable: notApplicable("untaggable")
 } as const
 
 /** A key of the policy, and how it is compared where case does not matter. */
@@ -110,7 +111,7 @@ const aKeyWithoutSpecials = /^[\p{L}\p{M}\p{N}_.:/-]*$/u
  *
  * For each resource, in this order:
  *
- * 1. A mark (`aws-created`, `default`, `deleted`) or an unexpired waiver: `NotApplicable`.
+ * 1. A mark (`aws-created`, `default`, `deleted`, `untaggable`) or an unexpired waiver: `NotApplicable`.
  * 2. Tags are unknown: `Unknown`, or `NotApplicable` where nothing is required of the type anyway.
  * 3. Each required tag, in policy order, gives at most one violation: `missing_required_tag` or `wrong_key_case`;
  *    else `empty_value`; else `invalid_value`; else `invalid_format`. The key is looked for under its name, then under

@@ -1,2 +1,3 @@
 export * from "./Regions.ts"
 export * as RegionSelection from "./RegionSelection.ts"
+export * as ServiceAvailability from "./ServiceAvailability.ts"

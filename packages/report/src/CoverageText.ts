@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { Coverage, Outcome } from "@cadastre/model"
+import { type Coverage, type Outcome, RegionStanding } from "@cadastre/model"
 
 /**
  * `1,234 Regions`, `1 Region`.
@@ -25,8 +25,12 @@ const unseenOutcomes: ReadonlyArray<Outcome> = ["denied", "throttled", "timed-ou
 
 const words = (outcome: Outcome): string => outcome.replace("-", " ")
 
-/** The first of a list, and how many there are besides. */
-const some = (items: ReadonlyArray<string>, most: number): string =>
+/**
+ * The first of a list, and how many there are besides.
+ *
+ * @since 0.1.0
+ */
+export const some = (items: ReadonlyArray<string>, most: number): string =>
   items.length <= most
     ? items.join(", ")
     : `${items.slice(0, most).join(", ")} and ${grouped(items.length - most)} more`
@@ -61,17 +65,32 @@ export const headline = (coverage: Coverage.Coverage): string => {
  * @since 0.1.0
  */
 export const remarks = (coverage: Coverage.Coverage): ReadonlyArray<string> => {
-  const { discovery, incompleteRegions, skippedRegions, unknownTags } = coverage
+  const { discovery, failedAccounts, incompleteRegions, skippedRegions, table, unknownTags, unnamedAccounts } = coverage
+  const earlier = table.flatMap(({ seenAt }) => seenAt === undefined ? [] : [seenAt]).toSorted()
   const because = discovery.reason === undefined ? "" : `: ${discovery.reason}`
   return [
+    ...(failedAccounts.length === 0 ? [] : [`Failed accounts: ${some(failedAccounts, 12)}`]),
+    ...unnamedAccounts.map(({ name, reason }) => `Not looked at: account "${name}": ${reason.message}`),
+    ...standings(coverage),
     ...(incompleteRegions.length === 0 ? [] : [`Seen in part: ${some(incompleteRegions, 12)}`]),
     ...(unknownTags === 0 ? [] : [`The tags of ${count(unknownTags, "resource")} could not be read`]),
     ...(discovery.exhaustive ? [] : [`There may be more Regions: the list comes from ${discovery.source}${because}`]),
     ...(discovery.exhaustive && discovery.status === "fallback"
       ? [`The list of Regions comes from ${discovery.source}${because}`]
       : []),
+    ...(earlier.length === 0 ? [] : [`Seen by an earlier scan: ${count(earlier.length, "cell")}, since ${earlier[0]}`]),
     ...(skippedRegions.length === 0 ? [] : [`Not looked at, as asked or not enabled: ${some(skippedRegions, 12)}`])
   ]
+}
+
+/** Regions in which nothing was seen for one common reason, by that reason. */
+const standings = ({ table }: Coverage.Coverage): ReadonlyArray<string> => {
+  const severalAccounts = new Set(table.map(({ accountId }) => accountId)).size > 1
+  const found = RegionStanding.byRegion(table).filter(({ standing }) => standing !== "enabled")
+  return [...Map.groupBy(found, ({ standing }) => standing)].map(([standing, places]) => {
+    const named = places.map(({ accountId, region }) => severalAccounts ? `${accountId}/${region}` : region)
+    return `${count(places.length, "Region")} ${RegionStanding.label(standing)}: ${some(named, 12)}`
+  })
 }
 
 /**

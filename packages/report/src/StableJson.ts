@@ -5,7 +5,16 @@
  * @since 0.1.0
  */
 import { Figures, Inventory, Summary } from "@cadastre/aggregation"
-import { CellReason, CellResult, Coverage, Discovery, type Resource, ScanScope } from "@cadastre/model"
+import {
+  AccountScope,
+  CellReason,
+  CellResult,
+  Coverage,
+  Discovery,
+  type Resource,
+  ScanScope,
+  type UnnamedAccount
+} from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
 import { isJudged } from "./Breakdowns.ts"
 import { json } from "./Untrusted.ts"
@@ -96,14 +105,26 @@ export const coverageHead = ({ table: _, ...coverage }: Coverage.Coverage): obje
   return {
     ...ordered({ fields }, coverage),
     cells: ordered(Coverage.CellCounts, coverage.cells),
-    discovery: ordered(Discovery, coverage.discovery)
+    discovery: ordered(Discovery, coverage.discovery),
+    unnamedAccounts: coverage.unnamedAccounts.map(unnamedAccount)
   }
 }
 
 /** @since 0.1.0 */
 export const scope = (scope: ScanScope): object => ({
   ...ordered(ScanScope, scope),
-  discovery: ordered(Discovery, scope.discovery)
+  discovery: ordered(Discovery, scope.discovery),
+  accounts: scope.accounts.map((account) => ({
+    ...ordered(AccountScope, account),
+    discovery: ordered(Discovery, account.discovery),
+    ...(account.problem === undefined ? {} : { problem: ordered(CellReason, account.problem) })
+  })),
+  unnamedAccounts: scope.unnamedAccounts.map(unnamedAccount)
+})
+
+const unnamedAccount = (account: UnnamedAccount): object => ({
+  name: account.name,
+  reason: ordered(CellReason, account.reason)
 })
 
 /** @since 0.1.0 */

@@ -70,7 +70,16 @@ const reportOf = (coverage: Coverage.Coverage, rest: Partial<Report> = {}): Repo
   schemaVersion,
   kind: "check",
   generatedAt: "2026-01-09T09:36:02Z",
-  scope: { partition: "aws", accountIds: accounts, regions: [], types, skippedRegions: [], discovery },
+  scope: {
+    partition: "aws",
+    accountIds: accounts,
+    regions: [],
+    types,
+    skippedRegions: [],
+    discovery,
+    accounts: accounts.map((accountId) => ({ accountId, regions: [], skippedRegions: [], discovery })),
+    unnamedAccounts: []
+  },
   fromCache: false,
   ageSeconds: 0,
   coverage,
@@ -323,7 +332,7 @@ describe("coverage", () => {
     const where = `${accounts[0]} · eu-west-1 · x:t0, x:t1, x:t2, x:t3`
     assert.include(text, `4 denied: AccessDenied in x:List: no\n  ${where}\n`)
     assert.include(text, "and 15 more reasons (15 cells)")
-    assert.isAtMost(text.slice(0, text.indexOf("Check of")).split("\n").length, 18)
+    assert.isAtMost(text.slice(0, text.indexOf("Check of")).split("\n").length, 20)
     const lines = render("markdown", reportOf(coverageOf(cells))).split("\n")
     assert.lengthOf(lines.filter((line) => line.includes("`AccessDenied`")), 21)
   })

@@ -202,7 +202,9 @@ export const reports: fc.Arbitrary<Report> = struct({
     regions,
     types,
     skippedRegions: [],
-    discovery
+    discovery,
+    accounts: accounts.map((accountId) => ({ accountId, regions, skippedRegions: [], discovery })),
+    unnamedAccounts: []
   },
   ...policy,
   fromCache,

@@ -3,27 +3,34 @@
  *
  * @since 0.1.0
  */
+import { Estate, type EstateAccount } from "@cadastre/account-discovery"
 import type { Account } from "@cadastre/client-factory"
-import type { Cell, Location, ScanScope } from "@cadastre/model"
-import { Regions, RegionSelection } from "@cadastre/region-discovery"
+import {
+  type AccountId,
+  type AccountScope,
+  type AwsError,
+  type Cell,
+  type CellReason,
+  type Location,
+  type Partition,
+  type RegionId,
+  type ScanScope
+} from "@cadastre/model"
+import { type RegionList, Regions, RegionSelection, ServiceAvailability } from "@cadastre/region-discovery"
 import * as Effect from "effect/Effect"
+import type { JournalKey } from "./Journal.ts"
+import type { ScanMode, ScanRequest } from "./ScanRequest.ts"
 import { type CatalogEntry, ScannerRegistry } from "./ScannerRegistry.ts"
 
 /**
- * What to scan.
- *
- * - `types`: resource types, `service:*`, aliases, or `all` (also when absent)
- * - `regions`: Region codes and wildcards; `!` before one leaves it out; all enabled ones when absent
- * - `seed`: decides the order of work, 0 by default; the result does not depend on it
+ * Whether an account can be called, and if not, why.
  *
  * @category models
  * @since 0.1.0
  */
-export interface ScanRequest {
-  readonly types?: ReadonlyArray<string>
-  readonly regions?: ReadonlyArray<string>
-  readonly seed?: number
-}
+export type Access =
+  | { readonly _tag: "Reachable"; readonly account: Account }
+  | { readonly _tag: "Unreachable"; readonly error: AwsError }
 
 /**
  * The cells of one account in one Region, or its global ones.
@@ -32,14 +39,23 @@ export interface ScanRequest {
  * @since 0.1.0
  */
 export interface PlannedRegion {
-  readonly account: Account
+  readonly accountId: AccountId
+  readonly access: Access
+  /** The default Region of the account's partition: where its credentials are known to work. */
+  readonly home: RegionId
   readonly region: Location
   /** By service, in the order of work. */
   readonly services: ReadonlyArray<ReadonlyArray<CatalogEntry>>
 }
 
 /**
- * What a scan will do. `narrowed` says that it leaves enabled Regions out.
+ * What a scan will do.
+ *
+ * - `regions`: the work, account by account
+ * - `cells`: the same, one by one
+ * - `narrowed`: enabled Regions are left out
+ * - `absent`: why a service does not exist in a Region, where it does not
+ * - `key`, `request`: under what the journal keeps it
  *
  * @category models
  * @since 0.1.0
@@ -49,81 +65,232 @@ export interface ScanPlan {
   readonly narrowed: boolean
   readonly regions: ReadonlyArray<PlannedRegion>
   readonly cells: ReadonlyArray<Cell>
+  readonly absent: (service: string, region: Location) => string | undefined
+  readonly mode: ScanMode
+  readonly maxAgeSeconds: number
+  readonly resume: boolean
+  readonly timeoutSeconds: number | undefined
+  readonly key: JournalKey
+  readonly request: string
+}
+
+/** What a plan depends on besides the request. */
+interface PlanSettings {
+  readonly bounds: RegionSelection.RegionBounds
+  /** Accounts that are asked for their Regions at once. */
+  readonly accountsAtOnce: number
+  /** Where AWS is, when it is not AWS. */
+  readonly endpoint: string
 }
 
 /**
- * Plans a scan of one account. Makes no call but those that discover its Regions.
+ * Plans a scan. Makes no calls but those that find the accounts and their Regions.
  *
- * Every regional type is planned once for each chosen Region, every global type
- * once for the account. Services are interleaved differently in each Region, so
- * that they do not all press on the same one at the same time.
+ * Every regional type is planned once for each chosen Region of each account,
+ * every global type once for the account. Services are interleaved differently
+ * in each Region, so that they do not all press on the same one at the same time.
  *
- * Fails with `UnknownTypeError` and as `RegionSelection.select` does.
+ * An account that cannot be called is planned as well, with the Regions of the
+ * others: its cells will say why they were not seen. Only where no account can
+ * be called for want of working credentials does the plan itself fail.
+ *
+ * Fails with `UnknownTypeError` and as `Estate.accounts` and
+ * `RegionSelection.selectAll` do.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = Effect.fn("ScanPlan.make")(function*(
-  account: Account,
-  request: ScanRequest,
-  bounds: RegionSelection.RegionBounds
-) {
+export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, settings: PlanSettings) {
   const registry = yield* ScannerRegistry
   const entries = yield* registry.resolve(request.types ?? [])
-  const selection = yield* RegionSelection.select(account, request.regions ?? [], bounds)
+  const estate = yield* Estate
+  const { accounts, unnamed } = yield* discover(yield* estate.accounts(request.accounts), settings)
+  const patterns = request.regions ?? []
+  const selections = yield* RegionSelection.selectAll(accounts, patterns, settings.bounds)
   const seed = request.seed ?? 0
+  const { homeOf } = yield* Regions
 
   const global = entries.filter(({ scope }) => scope === "global")
   const regional = entries.filter(({ scope }) => scope === "regional")
   const regions: Array<PlannedRegion> = []
-  if (global.length > 0) regions.push({ account, region: "global", services: byService(global, seed, "global") })
-  if (regional.length > 0) {
+  const scopes: Array<AccountScope> = []
+  let narrowed = false
+  for (const { access, accountId, name, partition } of accounts) {
+    const selection = selections.get(accountId)!
+    const home = homeOf(partition)
+    const planned = { accountId, access, home }
+    narrowed ||= selection.narrowed
+    scopes.push({
+      accountId,
+      ...(name === undefined ? {} : { name }),
+      regions: selection.regions,
+      skippedRegions: selection.skipped,
+      discovery: selection.discovery,
+      ...(access._tag === "Reachable" ? {} : { problem: reasonOf(access.error) })
+    })
+    if (global.length > 0) {
+      regions.push({ ...planned, region: "global", services: byService(global, seed, `${accountId}/global`) })
+    }
+    if (regional.length === 0) continue
     // The caller's own Region first: that is where most of an estate tends to be.
-    const home = (yield* Regions).home
     for (const region of selection.regions.toSorted((a, b) => Number(b === home) - Number(a === home))) {
-      regions.push({ account, region, services: byService(regional, seed, region) })
+      regions.push({ ...planned, region, services: byService(regional, seed, `${accountId}/${region}`) })
     }
   }
+  const types = entries.map(({ type }) => type)
   const scope: ScanScope = {
-    partition: account.partition,
-    accountIds: [account.id],
-    regions: selection.regions,
-    types: entries.map(({ type }) => type),
-    skippedRegions: selection.skipped,
-    discovery: selection.discovery
+    partition: accounts[0]!.partition,
+    types,
+    ...scopeOf(scopes),
+    unnamedAccounts: unnamed
   }
+  const mode = request.mode ?? "full"
   const plan: ScanPlan = {
     scope,
-    narrowed: selection.narrowed,
+    narrowed,
     regions,
-    cells: regions.flatMap(({ region, services }) =>
-      services.flat().map(({ type }): Cell => ({ accountId: account.id, region, type }))
-    )
+    cells: regions.flatMap(({ accountId, region, services }) =>
+      services.flat().map(({ type }): Cell => ({ accountId, region, type }))
+    ),
+    absent: yield* ServiceAvailability.absent(regional.map(iamPrefixOf), scope.regions),
+    mode,
+    maxAgeSeconds: request.maxAgeSeconds ?? 86_400,
+    resume: request.resume ?? false,
+    timeoutSeconds: request.timeoutSeconds,
+    key: {
+      estate: settings.endpoint === "" ? scope.partition : settings.endpoint,
+      // What global cells hold depends on the Regions that are wanted.
+      variant: JSON.stringify([mode === "quick" ? "quick" : "full", narrowed ? scope.regions : "all"])
+    },
+    request: JSON.stringify([scope.accountIds, patterns.toSorted(), types])
   }
   return plan
 })
 
+/** An account of the estate, and its Regions as far as they are known. */
+interface PlannedAccount {
+  readonly accountId: AccountId
+  readonly partition: Partition.Partition
+  readonly name: string | undefined
+  readonly access: Access
+  /** Unknown where nobody can be asked. */
+  readonly list: RegionList | undefined
+}
+
+/** The accounts that have cells, by id, and those that cannot have any. */
+interface PlannedAccounts {
+  readonly accounts: ReadonlyArray<PlannedAccount>
+  readonly unnamed: ScanScope["unnamedAccounts"]
+}
+
+const discover = Effect.fnUntraced(function*(
+  found: ReadonlyArray<EstateAccount>,
+  { accountsAtOnce, bounds }: PlanSettings
+): Effect.fn.Return<PlannedAccounts, AwsError, Regions> {
+  const regions = yield* Regions
+  const accounts = yield* Effect.forEach(
+    found.filter((one) => one._tag !== "Unnamed"),
+    (one): Effect.Effect<PlannedAccount> => {
+      if (one._tag === "Unreachable") {
+        const { accountId, error, name, partition } = one
+        return Effect.succeed({ accountId, partition, name, access: unreachable(error), list: undefined })
+      }
+      const { account, name } = one
+      const known = { accountId: account.id, partition: account.partition, name }
+      const access: Access = { _tag: "Reachable", account }
+      // Without a choice there is nothing to ask.
+      if (!bounds.multiRegion) return Effect.succeed({ ...known, access, list: undefined })
+      return Effect.match(regions.discover(account), {
+        onFailure: (error) => ({ ...known, access: unreachable(error), list: undefined }),
+        onSuccess: (list) => ({ ...known, access, list })
+      })
+    },
+    { concurrency: accountsAtOnce }
+  )
+  const problems = accounts.flatMap(({ access }) => access._tag === "Unreachable" ? [access.error] : [])
+  const unnamed = found.filter((one) => one._tag === "Unnamed")
+  if (problems.length === accounts.length) {
+    const error = problems.find(isCredentialsError) ?? unnamed.map(({ error }) => error).find(isCredentialsError)
+    if (error !== undefined || accounts.length === 0) return yield* error ?? unnamed[0]!.error
+  }
+  // The default Region alone is a guess; the Regions of the other accounts are a better one.
+  const someAreKnown = accounts.some(({ list }) => list?.discovery.exhaustive === true)
+  return {
+    accounts: accounts
+      .map((one) => someAreKnown && one.list?.discovery.source === "default Region" ? { ...one, list: undefined } : one)
+      .toSorted((a, b) => a.accountId < b.accountId ? -1 : 1),
+    unnamed: unnamed.map(({ error, name }) => ({ name, reason: reasonOf(error) }))
+  }
+})
+
+const unreachable = (error: AwsError): Access => ({ _tag: "Unreachable", error })
+
+const isCredentialsError = ({ reason }: AwsError): boolean =>
+  reason._tag === "InvalidCredentials" || reason._tag === "ExpiredToken"
+
+/**
+ * Why a cell was not seen, of an error.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const reasonOf = ({ operation, reason, requestId }: AwsError): CellReason => ({
+  error: reason._tag,
+  message: reason.message,
+  operation,
+  ...(requestId === undefined ? {} : { requestId })
+})
+
+/** What the accounts' scopes come to together. */
+const scopeOf = (accounts: ReadonlyArray<AccountScope>) => {
+  const regions = [...new Set(accounts.flatMap((account) => account.regions))].toSorted()
+  const skipped = new Set(accounts.flatMap(({ skippedRegions }) => skippedRegions))
+  return {
+    accountIds: accounts.map(({ accountId }) => accountId),
+    accounts,
+    regions,
+    skippedRegions: [...skipped].filter((region) => !regions.includes(region)).toSorted(),
+    discovery: accounts.map(({ discovery }) => discovery).reduce((worst, one) =>
+      certainty(one) < certainty(worst) ? one : worst
+    )
+  }
+}
+
+const certainty = ({ exhaustive, status }: AccountScope["discovery"]): number =>
+  (exhaustive ? 2 : 0) + (status === "complete" ? 1 : 0)
+
+/**
+ * The service that a type is of, as IAM writes it: what stands before the colon
+ * of its first action.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const iamPrefixOf = ({ actions, type }: CatalogEntry): string => actions[0]?.split(":")[0] ?? type
+
 /**
  * Grouped by service: first those that need a second step for their tags, which
- * take longest, then in an order that the seed and the Region decide.
+ * take longest, then in an order that the seed and the place decide.
  */
 const byService = (
   entries: ReadonlyArray<CatalogEntry>,
   seed: number,
-  region: string
+  place: string
 ): ReadonlyArray<ReadonlyArray<CatalogEntry>> =>
-  [...Map.groupBy(entries, ({ actions, type }) => actions[0]?.split(":")[0] ?? type)]
+  [...Map.groupBy(entries, iamPrefixOf)]
     .map(([service, group]) => ({
       group,
       steps: group.some(({ tagSource }) => tagSource === "tagging-api") ? 0 : 1,
-      rank: hash(`${seed}/${region}/${service}`)
+      rank: hash(`${seed}/${place}/${service}`)
     }))
     .toSorted((a, b) => a.steps - b.steps || a.rank - b.rank)
     .map(({ group }) => group)
 
-/** FNV-1a, 32 bits: spreads well and is the same everywhere. */
+/** FNV-1a, 32 bits, with MurmurHash3's last step, so that every bit of the text decides the order. */
 const hash = (text: string): number => {
   let value = 0x811c9dc5
   for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193)
-  return value >>> 0
+  value = Math.imul(value ^ (value >>> 16), 0x85ebca6b)
+  value = Math.imul(value ^ (value >>> 13), 0xc2b2ae35)
+  return (value ^ (value >>> 16)) >>> 0
 }

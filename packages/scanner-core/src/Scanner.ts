@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { type Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
+import { type Aws, CurrentAccount, CurrentPages, CurrentRegion, ProcessPages } from "@cadastre/client-factory"
 import {
   type AccountId,
   Arn,
@@ -69,7 +69,10 @@ type Attribute = string | number | boolean | null | undefined | Date | ReadonlyA
  * - `id`: by default the ARN's own
  * - `name`: by default the `Name` tag
  * - `tags`: absent where the list call has none
+ * - `owner`: the account that it belongs to, where the list shows what others share. What is not this account's is
+ *   left out: the scan of its owner finds it
  * - `region`: for items that live elsewhere than where they were listed (S3 buckets)
+ * - `createdAt`: a date, or as some services write it: a text or milliseconds since the epoch
  *
  * @category models
  * @since 0.1.0
@@ -79,8 +82,9 @@ export interface Described {
   readonly id?: string | undefined
   readonly name?: string | undefined
   readonly tags?: Tags.AwsTags
+  readonly owner?: string | undefined
   readonly region?: string | undefined
-  readonly createdAt?: Date | undefined
+  readonly createdAt?: Date | string | number | undefined
   readonly state?: string | undefined
   readonly attributes?: Readonly<Record<string, Attribute>>
   readonly mark?: Mark | undefined
@@ -91,18 +95,22 @@ export interface Described {
  * resource.
  *
  * - `scope`: `"global"` for types without a Region, scanned once an account
+ * - `taggable`: `false` where AWS has no tags for the type; its resources are marked so
+ * - `free`: `true` where AWS charges nothing for the resource itself
  * - `actions`: the IAM actions of the calls that `list` makes
  * - `list`: pages of items, as `Aws.list` gives them
  * - `describe`: a plain function over one item; an item that is none of ours is `undefined`
  * - `tags`: for types whose list call has no tags. They are read through the tagging API, 100
  *   resources a call; where that is not allowed, by `tags.of`, one call a resource, which needs
- *   `tags.actions`
+ *   `tags.actions`. {@link tags} writes it for the usual case
  *
  * @category constructors
  * @since 0.1.0
  */
 export const make = <Item>(type: string, options: {
   readonly scope?: "global"
+  readonly taggable?: false
+  readonly free?: true
   readonly cloudFormation: string
   readonly actions: ReadonlyArray<string>
   readonly list: Stream.Stream<ReadonlyArray<Item>, AwsError, ScannerServices>
@@ -122,6 +130,8 @@ export const make = <Item>(type: string, options: {
     actions: tags === undefined ? options.actions : [...options.actions, "tag:GetResources"],
     fallbackActions: tags?.actions ?? [],
     tagSource: tags === undefined ? "inline" : "tagging-api",
+    taggable: options.taggable ?? true,
+    free: options.free ?? false,
     scan: Stream.unwrap(Effect.gen(function*() {
       const account = yield* CurrentAccount
       const region = yield* CurrentRegion
@@ -136,28 +146,50 @@ export const make = <Item>(type: string, options: {
             ? undefined
             : `arn:${account.partition}:${service}:${region}:${account.id}:${prefix}${id}`
       }
-      const read = reader(resourceType, scope, place, observedAt)
+      const read = reader(resourceType, scope, options.taggable === false ? "untaggable" : undefined, place, observedAt)
 
       const resources = Stream.mapEffect(options.list, (items) => {
         const page: Array<Resource> = []
         for (const item of items) {
           const described = options.describe(item, place)
           if (described === undefined) continue
+          if (described.owner !== undefined && described.owner !== account.id) continue
           const resource = read(described)
           if (resource === undefined) return malformed(type, region)
           if (isWanted(resource.region)) page.push(resource)
         }
         return Effect.succeed(page)
       })
-      return tags === undefined ? resources : TaggingApi.fill(resources, tags.of)
+      const pages = (yield* ProcessPages).pages()
+      return (tags === undefined ? resources : TaggingApi.fill(resources, tags.of)).pipe(
+        Stream.provideService(CurrentPages, pages),
+        Stream.ensuring(pages.close)
+      )
     })).pipe(Stream.withSpan("Scanner.scan", { attributes: { "cadastre.type": type } }))
   }
 }
+
+/**
+ * The tags of one resource by one call of its own service, for `make`: the
+ * action that it needs, the call, and where its answer has the tags.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tags = <Answer>(
+  action: string,
+  call: (resource: Resource) => Effect.Effect<Answer, AwsError, ScannerServices>,
+  read: (answer: Answer) => Tags.AwsTags
+): {
+  readonly actions: ReadonlyArray<string>
+  readonly of: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, ScannerServices>
+} => ({ actions: [action], of: (resource) => Effect.map(call(resource), read) })
 
 /** Turns what `describe` says into a resource; `undefined` when there is no ARN to tell it by. */
 const reader = (
   type: ResourceType.ResourceType,
   scope: Scanner["scope"],
+  typeMark: Mark | undefined,
   place: Place,
   observedAt: string
 ) => {
@@ -170,22 +202,24 @@ const reader = (
     const name = described.name ?? Tags.get(tags, "Name")
     const id = described.id ?? idOf(arn)
     if (id === "") return undefined
-    return {
+    const resource: { -readonly [K in keyof Resource]: Resource[K] } = {
       arn,
       id,
-      ...(name === undefined ? {} : { name }),
       type,
       service,
       accountId: place.accountId,
       region: described.region === undefined ? here : described.region as RegionId,
       tags,
-      ...(described.createdAt === undefined ? {} : { createdAt: isoOf(described.createdAt) }),
-      ...(described.state === undefined ? {} : { state: described.state }),
       attributes: described.attributes === undefined ? noAttributes : attributesOf(described.attributes),
-      ...(described.mark === undefined ? {} : { marks: [described.mark] }),
       sources: fromService,
       observedAt
     }
+    if (name !== undefined) resource.name = name
+    if (described.createdAt !== undefined) resource.createdAt = isoOf(described.createdAt)
+    if (described.state !== undefined) resource.state = described.state
+    const mark = described.mark ?? typeMark
+    if (mark !== undefined) resource.marks = [mark]
+    return resource
   }
 }
 
@@ -197,7 +231,10 @@ const idOf = (arn: string): string => {
   return parsed._tag === "Some" ? Arn.resourceOf(parsed.value).id : ""
 }
 
-const isoOf = (date: Date): string => Number.isNaN(date.getTime()) ? "" : date.toISOString()
+const isoOf = (time: Date | string | number): string => {
+  const date = typeof time === "object" ? time : new Date(time)
+  return Number.isNaN(date.getTime()) ? "" : date.toISOString()
+}
 
 const attributesOf = (attributes: Readonly<Record<string, Attribute>>): Resource["attributes"] => {
   const kept: Record<string, string | number | boolean | null | ReadonlyArray<string>> = {}

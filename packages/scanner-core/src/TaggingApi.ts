@@ -18,8 +18,8 @@ import * as Stream from "effect/Stream"
 /** `ResourceARNList` takes at most so many. */
 const batchSize = 100
 
-/** Batches of one cell that are asked for at once. */
-const batchesAtOnce = 16
+/** Batches of one cell that are asked for at once: more than its share of the API's rate, and few enough to be held. */
+const batchesAtOnce = 4
 
 /**
  * How many resources of one cell are asked for their tags, or described, one
@@ -38,6 +38,7 @@ type Services = Aws.Aws | CurrentAccount | CurrentRegion
 interface Progress {
   /** Where the tagging API cannot be used. */
   readonly refusedIn: Set<Location>
+  started: number
   read: number
   unread: number
   lastError: AwsError | undefined
@@ -60,10 +61,10 @@ export const fill = <E, R>(
   one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>
 ): Stream.Stream<ReadonlyArray<Resource>, E | AwsError, R | Services> =>
   Stream.suspend(() => {
-    const progress: Progress = { refusedIn: new Set(), read: 0, unread: 0, lastError: undefined }
+    const progress: Progress = { refusedIn: new Set(), started: 0, read: 0, unread: 0, lastError: undefined }
     return pages.pipe(
       Stream.mapAccum(noBatches, addPage, { onHalt: lastBatches }),
-      Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce }),
+      Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce, unordered: true }),
       Stream.concat(Stream.suspend(() =>
         progress.lastError !== undefined && progress.read === 0 ? Stream.fail(progress.lastError) : Stream.empty
       ))
@@ -118,7 +119,7 @@ const fillBatch = Effect.fnUntraced(function*(
   }
   return resources.map((resource): Resource => {
     const tags = known.get(resource.arn)
-    return tags === undefined ? resource : { ...resource, ...named(resource, tags), tags, sources: seenByBoth }
+    return tags === undefined ? resource : withTags({ ...resource, sources: seenByBoth }, tags)
   })
 }, (effect, [{ region } = { region: "global" }]) =>
   Effect.flatMap(CurrentAccount, ({ partition }) =>
@@ -137,11 +138,15 @@ const oneByOne = Effect.fnUntraced(function*(
   progress: Progress
 ) {
   const filled = yield* Effect.forEach(resources, (resource) =>
-    Effect.suspend(() => isHopeless(progress) ? Effect.fail(progress.lastError!) : one(resource)).pipe(
+    Effect.suspend(() => {
+      if (isHopeless(progress)) return Effect.fail(progress.lastError!)
+      progress.started++
+      return one(resource)
+    }).pipe(
       Effect.map((awsTags): ReadonlyArray<Resource> => {
         progress.read++
         const tags = Tags.fromAws(awsTags)
-        return [{ ...resource, ...named(resource, tags), tags }]
+        return [withTags({ ...resource }, tags)]
       }),
       Effect.catch((error) =>
         Effect.succeed(error.reason._tag === "NotFound" ? [] : unread([resource], error, progress))
@@ -151,8 +156,8 @@ const oneByOne = Effect.fnUntraced(function*(
 })
 
 /** So many refusals and not one answer: the rest would be refused as well. */
-const isHopeless = ({ lastError, read, unread }: Progress): boolean =>
-  read === 0 && unread >= 20 && lastError?.reason._tag === "AccessDenied"
+const isHopeless = ({ lastError, read, started, unread }: Progress): boolean =>
+  read === 0 && (unread >= 20 || started >= 200) && lastError?.reason._tag === "AccessDenied"
 
 const unread = (resources: ReadonlyArray<Resource>, error: AwsError, progress: Progress): ReadonlyArray<Resource> => {
   progress.unread += resources.length
@@ -160,9 +165,10 @@ const unread = (resources: ReadonlyArray<Resource>, error: AwsError, progress: P
   return resources.map((resource) => ({ ...resource, tags: null }))
 }
 
-/** A resource without a name of its own goes by its `Name` tag. */
-const named = (resource: Resource, tags: Tags.Tags): { readonly name?: string } => {
-  const name = resource.name ?? Tags.get(tags, "Name")
-  return name === undefined ? {} : { name }
+/** Writes tags into a copy; a resource without a name of its own goes by its `Name` tag. */
+const withTags = (copy: { -readonly [K in keyof Resource]: Resource[K] }, tags: Tags.Tags): Resource => {
+  copy.tags = tags
+  const name = copy.name ?? Tags.get(tags, "Name")
+  if (name !== undefined) copy.name = name
+  return copy
 }
-

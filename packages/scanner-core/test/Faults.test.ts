@@ -124,10 +124,13 @@ describe("Scan under faults", () => {
             // Every call is counted, those of the plan apart.
             const counted = cells.reduce((sum, cell) => sum + cell.calls, 0)
             const planning = calls(simulator, "sts") + calls(simulator, "ec2", "DescribeRegions")
-            if (hang === undefined) assert.strictEqual(counted + planning, calls(simulator))
+            assert.isAtLeast(counted + planning, calls(simulator))
+            // A call that was given up may never have left.
+            const isQuick = cells.every(({ outcome }) => outcome !== "timed-out")
+            if (hang === undefined && isQuick) assert.strictEqual(counted + planning, calls(simulator))
           }).pipe(Effect.scoped, Effect.runPromise)
       ),
-      { numRuns: 150 }
+      { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 500 : 150 }
     ).then(() => {
       // The faults did something, and not everything.
       for (const outcome of ["scanned", "denied", "throttled", "failed", "timed-out"]) {

@@ -6,6 +6,7 @@ import { GetBucketTaggingCommand, ListBucketsCommand, S3Client } from "@aws-sdk/
 import { ListTagsForResourceCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns"
 import { ListQueuesCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs"
 import type { EstateResource, Simulator } from "./Estates.ts"
+import { Estate } from "@cadastre/account-discovery"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import { cellKey, type CellResult, Coverage, type Resource, type ScanEvent } from "@cadastre/model"
 import { Regions } from "@cadastre/region-discovery"
@@ -112,13 +113,6 @@ export const listCalls: Readonly<Record<string, readonly [service: string, opera
   "iam:role": ["iam", "GetAccountAuthorizationDetails"]
 }
 
-/** Lets every call pass at once: pacing has its own tests. */
-const unpaced = Layer.succeed(Pacer, {
-  admit: () => Effect.succeed(0),
-  throttled: () => Effect.void,
-  succeeded: () => Effect.void
-})
-
 /** The engine, as the product puts it together, without jitter. */
 export const engine = (
   simulator: Simulator,
@@ -126,9 +120,10 @@ export const engine = (
   variables: Readonly<Record<string, string>> = {}
 ) =>
   Scan.layerNoDeps.pipe(
-    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer([], scanners), Regions.layerNoDeps, Accounts.layerNoDeps)),
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer([], scanners), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provideMerge(Accounts.layerNoDeps),
     Layer.provide(Aws.Aws.layerNoDeps),
-    Layer.provide([AwsClients.layer, unpaced]),
+    Layer.provide([AwsClients.layer, Pacer.layerOff]),
     Layer.provide(Layer.succeed(AwsSettings, {
       endpointUrl: simulator.url,
       credentials: () => Promise.resolve(simulator.credentials())

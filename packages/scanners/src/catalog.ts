@@ -17,6 +17,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::AutoScaling::AutoScalingGroup",
+    taggable: true,
+    free: true,
     load: () => import("./autoscaling/Group.ts").then((module) => module.group)
   },
   {
@@ -26,6 +28,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["dynamodb:ListTagsOfResource"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::DynamoDB::Table",
+    taggable: true,
+    free: false,
     load: () => import("./dynamodb/Table.ts").then((module) => module.table)
   },
   {
@@ -35,6 +39,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::EIP",
+    taggable: true,
+    free: false,
     load: () => import("./ec2/ElasticIp.ts").then((module) => module.elasticIp)
   },
   {
@@ -44,6 +50,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::Instance",
+    taggable: true,
+    free: false,
     load: () => import("./ec2/Instance.ts").then((module) => module.instance)
   },
   {
@@ -53,6 +61,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::NatGateway",
+    taggable: true,
+    free: false,
     load: () => import("./ec2/NatGateway.ts").then((module) => module.natGateway)
   },
   {
@@ -62,6 +72,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::SecurityGroup",
+    taggable: true,
+    free: true,
     load: () => import("./ec2/SecurityGroup.ts").then((module) => module.securityGroup)
   },
   {
@@ -71,6 +83,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::Snapshot",
+    taggable: true,
+    free: false,
     load: () => import("./ec2/Snapshot.ts").then((module) => module.snapshot)
   },
   {
@@ -80,6 +94,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::EC2::Volume",
+    taggable: true,
+    free: false,
     load: () => import("./ec2/Volume.ts").then((module) => module.volume)
   },
   {
@@ -89,6 +105,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::ECS::Cluster",
+    taggable: true,
+    free: true,
     load: () => import("./ecs/Cluster.ts").then((module) => module.cluster)
   },
   {
@@ -98,6 +116,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::IAM::Role",
+    taggable: true,
+    free: true,
     load: () => import("./iam/Role.ts").then((module) => module.role)
   },
   {
@@ -107,6 +127,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["lambda:ListTags"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::Lambda::Function",
+    taggable: true,
+    free: false,
     load: () => import("./lambda/Function.ts").then((module) => module.lambdaFunction)
   },
   {
@@ -116,6 +138,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: [],
     tagSource: "inline",
     cloudFormation: "AWS::RDS::DBInstance",
+    taggable: true,
+    free: false,
     load: () => import("./rds/Db.ts").then((module) => module.db)
   },
   {
@@ -125,6 +149,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["route53:ListTagsForResource"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::Route53::HostedZone",
+    taggable: true,
+    free: false,
     load: () => import("./route53/HostedZone.ts").then((module) => module.hostedZone)
   },
   {
@@ -134,6 +160,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["s3:GetBucketTagging"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::S3::Bucket",
+    taggable: true,
+    free: false,
     load: () => import("./s3/Bucket.ts").then((module) => module.bucket)
   },
   {
@@ -143,6 +171,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["sns:ListTagsForResource"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::SNS::Topic",
+    taggable: true,
+    free: false,
     load: () => import("./sns/Topic.ts").then((module) => module.topic)
   },
   {
@@ -152,6 +182,8 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     fallbackActions: ["sqs:ListQueueTags"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::SQS::Queue",
+    taggable: true,
+    free: false,
     load: () => import("./sqs/Queue.ts").then((module) => module.queue)
   }
 ]

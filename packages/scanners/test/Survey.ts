@@ -1,4 +1,5 @@
 /** Scans of a simulated estate with the catalogue's own scanners, and what there really is to find. */
+import { Estate as EstateAccounts } from "@cadastre/account-discovery"
 import { Estate, type ResourceType, Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import type { CellResult, Resource } from "@cadastre/model"
@@ -26,13 +27,6 @@ export const estateOf = ({ scope, type }: CatalogEntry, count: number, seed = 1)
     tags: { hostile: 0.6, untagged: 0.2 }
   })
 
-/** Lets every call pass at once: pacing has its own tests. */
-const unpaced = Layer.succeed(Pacer, {
-  admit: () => Effect.succeed(0),
-  throttled: () => Effect.void,
-  succeeded: () => Effect.void
-})
-
 /** Scans one simulated account for some types. */
 export const survey = (types: ReadonlyArray<string>, options: SimulatorOptions) =>
   Effect.gen(function*() {
@@ -49,9 +43,10 @@ export const survey = (types: ReadonlyArray<string>, options: SimulatorOptions) 
       return { cells, resources }
     }).pipe(Effect.provide(
       Scan.layerNoDeps.pipe(
-        Layer.provide([ScannerRegistry.layer(catalog), Regions.layerNoDeps, Accounts.layerNoDeps]),
+        Layer.provide([ScannerRegistry.layer(catalog), Regions.layerNoDeps, EstateAccounts.layerNoDeps]),
+        Layer.provide(Accounts.layerNoDeps),
         Layer.provide(Aws.Aws.layerNoDeps),
-        Layer.provide([AwsClients.layer, unpaced]),
+        Layer.provide([AwsClients.layer, Pacer.layerOff]),
         Layer.provide(Layer.succeed(AwsSettings, {
           endpointUrl: simulator.url,
           credentials: () => Promise.resolve(simulator.credentials())

@@ -3,16 +3,19 @@
  *
  * @since 0.1.0
  */
-import { Accounts, Aws } from "@cadastre/client-factory"
+import { Estate } from "@cadastre/account-discovery"
+import { Accounts, Aws, AwsClients } from "@cadastre/client-factory"
 import { Compliance, ResultCache } from "@cadastre/compliance"
 import { Regions } from "@cadastre/region-discovery"
 import { Scan, type Scanner, ScannerRegistry } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
 import * as Layer from "effect/Layer"
+import { layerPacer } from "./PacerChoice.ts"
 
 /**
  * The engine and its parts, over the built-in catalogue and the user's own
- * scanners: `Scan`, `ScannerRegistry`, `Regions`, `Accounts`.
+ * scanners: `Scan`, `ScannerRegistry`, `Regions`, `Estate`, `Accounts`, and
+ * the `Pacer` that all calls go through: shared through Redis with `REDIS_URL`.
  *
  * Whom and where it calls is what `AwsSettings` and the environment say. Fails
  * to build with a `ConfigError` that names the setting when one is out of its
@@ -23,8 +26,10 @@ import * as Layer from "effect/Layer"
  */
 export const layerScan = (own: ReadonlyArray<Scanner.Scanner> = []) =>
   Scan.layerNoDeps.pipe(
-    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog, own), Regions.layerNoDeps, Accounts.layerNoDeps)),
-    Layer.provide(Aws.Aws.layer)
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog, own), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provideMerge(Accounts.layerNoDeps),
+    Layer.provide(Aws.Aws.layerNoDeps.pipe(Layer.provide(AwsClients.layer))),
+    Layer.provideMerge(layerPacer)
   )
 
 /**

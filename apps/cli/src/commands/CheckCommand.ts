@@ -1,7 +1,9 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import * as AccountFlags from "../AccountFlags.ts"
 import * as EstateFlags from "../EstateFlags.ts"
+import { scanFlags } from "../ScanFlags.ts"
 
 export const policy = Flag.String("policy").pipe(
   Flag.optional,
@@ -26,6 +28,6 @@ const cache = Flag.Boolean("cache").pipe(
 
 export const check = Command.make(
   "check",
-  { ...EstateFlags.scope, policy, severity, minScore, cache },
+  { ...EstateFlags.scope, ...AccountFlags.accounts, ...scanFlags, policy, severity, minScore, cache },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/CheckEstate.ts")), ({ check }) => check(flags))
 ).pipe(Command.withDescription("Check the estate against a tag policy"))

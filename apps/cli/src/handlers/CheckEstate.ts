@@ -1,19 +1,25 @@
 import { Compliance, type ComplianceResult, PolicySource, type SeverityFilter } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
 import { type Report, schemaVersion } from "@cadastre/report"
+import { Scan, type ScanRequest } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
+import { sourceOf } from "../AccountChoice.ts"
+import type { AccountScope } from "../AccountFlags.ts"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
 import { ExitCode, exitUnlessComplete, ExitWith } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
+import type { ScanFlags } from "../ScanFlags.ts"
+import { requestOf } from "../ScanRequest.ts"
 import { StopSignal } from "../StopSignal.ts"
+import { writePlan } from "./PlanScan.ts"
 
-interface CheckFlags extends EstateFlags.Scope {
+interface CheckFlags extends EstateFlags.Scope, AccountScope, ScanFlags {
   readonly policy: Option.Option<string>
   readonly severity: SeverityFilter
   readonly minScore: Option.Option<number>
@@ -22,7 +28,13 @@ interface CheckFlags extends EstateFlags.Scope {
 /** Checks the estate against a tag policy. */
 export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
   const { policy, source } = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
-  const result = yield* checkAndWrite({ ...flags, loaded: policy, source, progress: Progress.make() })
+  const request = yield* requestOf(flags)
+  if (flags.dryRun) {
+    const format = yield* ReportOutput.formatOf(flags)
+    const plan = yield* (yield* Scan).plan(request)
+    return yield* writePlan(plan, (yield* sourceOf(flags)).source, format.names[0] === "json" ? "json" : "table")
+  }
+  const result = yield* checkAndWrite({ ...flags, request, loaded: policy, source, progress: Progress.make() })
   yield* exitUnlessComplete(result.coverage, flags)
   const broken = Option.match(flags.minScore, {
     onNone: () => result.compliantResources < result.totalResources,
@@ -33,7 +45,8 @@ export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
 
 /** Runs the check and writes its report; what came of it is for the caller to judge. */
 export const checkAndWrite = Effect.fnUntraced(function*(
-  options: Pick<CheckFlags, "regions" | "types" | "format" | "output" | "severity"> & {
+  options: Pick<CheckFlags, "format" | "output" | "severity"> & {
+    readonly request: ScanRequest
     readonly loaded: TagPolicy
     readonly source: string
     readonly progress: ReturnType<typeof Progress.make>
@@ -44,9 +57,8 @@ export const checkAndWrite = Effect.fnUntraced(function*(
   const { stop } = yield* StopSignal
   const result = yield* compliance.check(
     {
+      ...options.request,
       policy: options.loaded,
-      regions: options.regions,
-      types: options.types,
       severity: options.severity,
       // Formats for people show totals and the worst; the others show everything.
       withResources: format.names[0] !== "table"

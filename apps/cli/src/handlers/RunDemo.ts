@@ -27,8 +27,7 @@ export const demo = Effect.fn("cadastre demo")(function*(flags: {
   const source = "the sample policy"
   yield* checkAndWrite({
     ...flags,
-    regions: [],
-    types: [],
+    request: {},
     severity: "all",
     loaded: yield* PolicyFile.load(JSON.stringify(sample), { source }),
     source,

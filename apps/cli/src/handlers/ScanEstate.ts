@@ -6,18 +6,27 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
+import { sourceOf } from "../AccountChoice.ts"
+import type { AccountScope } from "../AccountFlags.ts"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
 import { exitUnlessComplete } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
+import type { ScanFlags } from "../ScanFlags.ts"
+import { requestOf } from "../ScanRequest.ts"
 import { StopSignal } from "../StopSignal.ts"
+import { writePlan } from "./PlanScan.ts"
 
 /** Lists every resource of the estate. */
-export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scope) {
+export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scope & AccountScope & ScanFlags) {
   const format = yield* ReportOutput.formatOf(flags)
   const scan = yield* Scan
-  const plan = yield* scan.plan(flags)
+  const plan = yield* scan.plan(yield* requestOf(flags))
+  if (flags.dryRun) {
+    const { source } = yield* sourceOf(flags)
+    return yield* writePlan(plan, source, format.names[0] === "json" ? "json" : "table")
+  }
   const { stop } = yield* StopSignal
   const streams = format.names[0] === "ndjson" && Option.isNone(flags.output)
   const fold = Aggregate.fold({ keepResources: !streams })

@@ -13,7 +13,8 @@ export const AutoScalingGroup = TypeModel.make({
     return {
       id,
       name: id,
-      arn: `arn:aws:autoscaling:${cell.region}:${cell.accountId}:autoScalingGroup:${uuid}:autoScalingGroupName/${id}`
+      arn: `arn:${cell.partition}:autoscaling:${cell.region}:${cell.accountId}:autoScalingGroup:${uuid}:` +
+        `autoScalingGroupName/${id}`
     }
   },
   locate: TypeModel.locateName,

@@ -8,7 +8,7 @@ export const DynamoDbTable = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const name = TypeModel.codedName(cell, index, hash, ["sessions", "orders", "locks", "state"])
-    return { id: name, name, arn: `arn:aws:dynamodb:${cell.region}:${cell.accountId}:table/${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:dynamodb:${cell.region}:${cell.accountId}:table/${name}` }
   },
   locate: TypeModel.locateName,
   facts: () => ({ state: "ACTIVE" }),

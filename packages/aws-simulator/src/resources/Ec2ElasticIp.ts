@@ -20,7 +20,7 @@ export const Ec2ElasticIp = TypeModel.make({
     return {
       id,
       name: TypeModel.codedName(cell, index, hash, ["egress", "vpn", "web"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:elastic-ip/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:elastic-ip/${id}`
     }
   },
   locate: TypeModel.locateLongId,

@@ -21,7 +21,7 @@ export const Ec2Instance = TypeModel.make({
     return {
       id,
       name: TypeModel.codedName(cell, index, hash, ["web", "api", "worker", "db", "bastion"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:instance/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:instance/${id}`
     }
   },
   locate: TypeModel.locateLongId,

@@ -11,7 +11,7 @@ export const Ec2NatGateway = TypeModel.make({
     return {
       id,
       name: TypeModel.codedName(cell, index, hash, ["nat"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:natgateway/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:natgateway/${id}`
     }
   },
   locate: TypeModel.locateLongId,

@@ -13,7 +13,7 @@ export const Ec2SecurityGroup = TypeModel.make({
     return {
       id,
       name: index === 0 ? "default" : TypeModel.codedName(cell, index, hash, ["web", "internal", "db"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:security-group/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:security-group/${id}`
     }
   },
   locate: TypeModel.locateLongId,

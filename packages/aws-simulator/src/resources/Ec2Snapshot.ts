@@ -11,7 +11,7 @@ export const Ec2Snapshot = TypeModel.make({
     return {
       id,
       name: TypeModel.codedName(cell, index, hash, ["nightly", "weekly", "pre-upgrade"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:snapshot/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:snapshot/${id}`
     }
   },
   locate: TypeModel.locateLongId,

@@ -22,7 +22,7 @@ export const Ec2Volume = TypeModel.make({
     return {
       id,
       name: TypeModel.codedName(cell, index, hash, ["root", "data", "logs"]),
-      arn: `arn:aws:ec2:${cell.region}:${cell.accountId}:volume/${id}`
+      arn: `arn:${cell.partition}:ec2:${cell.region}:${cell.accountId}:volume/${id}`
     }
   },
   locate: TypeModel.locateLongId,

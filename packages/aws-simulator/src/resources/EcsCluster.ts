@@ -8,7 +8,7 @@ export const EcsCluster = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const name = TypeModel.codedName(cell, index, hash, ["cluster", "fargate"])
-    return { id: name, name, arn: `arn:aws:ecs:${cell.region}:${cell.accountId}:cluster/${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:ecs:${cell.region}:${cell.accountId}:cluster/${name}` }
   },
   locate: TypeModel.locateName,
   facts: () => ({ state: "ACTIVE" }),

@@ -18,7 +18,7 @@ export const IamRole = TypeModel.make({
     const linked = serviceLinked[index]
     const name = linked?.[0] ?? TypeModel.codedName(cell, index, hash, ["task", "deploy", "execution", "readonly"])
     const path = pathOf(index)
-    return { id: name, name, arn: `arn:aws:iam::${cell.accountId}:role${path}${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:iam::${cell.accountId}:role${path}${name}` }
   },
   locate: (cell, key) => {
     const name = key.slice(key.lastIndexOf("/") + 1)

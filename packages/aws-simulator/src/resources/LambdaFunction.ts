@@ -8,7 +8,7 @@ export const LambdaFunction = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const name = TypeModel.codedName(cell, index, hash, ["handler", "authorizer", "cron", "stream"])
-    return { id: name, name, arn: `arn:aws:lambda:${cell.region}:${cell.accountId}:function:${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:lambda:${cell.region}:${cell.accountId}:function:${name}` }
   },
   locate: TypeModel.locateName,
   facts: () => ({ state: "Active" }),

@@ -14,7 +14,7 @@ export const RdsDb = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const id = TypeModel.codedName(cell, index, hash, ["primary", "replica", "reporting"])
-    return { id, name: id, arn: `arn:aws:rds:${cell.region}:${cell.accountId}:db:${id}` }
+    return { id, name: id, arn: `arn:${cell.partition}:rds:${cell.region}:${cell.accountId}:db:${id}` }
   },
   locate: TypeModel.locateName,
   facts: (_cell, _index, hash) => ({ state: pick(hash, 50, ["available", "available", "available", "stopped"]) }),

@@ -13,7 +13,7 @@ export const Route53HostedZone = TypeModel.make({
     return {
       id,
       name: `${applicationOf(hash)}-${TypeModel.code(cell, index)}.example.com`,
-      arn: `arn:aws:route53:::hostedzone/${id}`
+      arn: `arn:${cell.partition}:route53:::hostedzone/${id}`
     }
   },
   locate: (cell, key) => TypeModel.locateName(cell, key.toLowerCase()),

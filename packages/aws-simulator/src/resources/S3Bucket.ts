@@ -11,7 +11,7 @@ export const S3Bucket = TypeModel.make({
   identify: (cell, index, hash) => {
     const kind = pick(hash, 2, ["assets", "logs", "backup", "lake"])
     const name = `${applicationOf(hash)}-${kind}-${cell.accountId}-${cell.region}-${TypeModel.code(cell, index)}`
-    return { id: name, name, arn: `arn:aws:s3:::${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:s3:::${name}` }
   },
   locate: TypeModel.locateName,
   facts: () => ({ state: "available" }),

@@ -7,7 +7,7 @@ export const SnsTopic = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const name = TypeModel.codedName(cell, index, hash, ["events", "alerts", "orders"])
-    const arn = `arn:aws:sns:${cell.region}:${cell.accountId}:${name}`
+    const arn = `arn:${cell.partition}:sns:${cell.region}:${cell.accountId}:${name}`
     return { id: name, name, arn }
   },
   locate: TypeModel.locateName,

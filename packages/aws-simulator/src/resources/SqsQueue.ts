@@ -8,7 +8,7 @@ export const SqsQueue = TypeModel.make({
   nameTag: false,
   identify: (cell, index, hash) => {
     const name = TypeModel.codedName(cell, index, hash, ["jobs", "dead-letters", "events"])
-    return { id: name, name, arn: `arn:aws:sqs:${cell.region}:${cell.accountId}:${name}` }
+    return { id: name, name, arn: `arn:${cell.partition}:sqs:${cell.region}:${cell.accountId}:${name}` }
   },
   locate: TypeModel.locateName,
   facts: () => ({ state: "active" }),

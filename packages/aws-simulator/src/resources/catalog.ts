@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
-import type { ResourceType } from "../ResourceType.ts"
+import type { CoreType, ResourceType } from "../ResourceType.ts"
+import type { Attributes } from "../TypeDeclaration.ts"
 import type { TypeModel } from "../TypeModel.ts"
+import { declarations } from "../types/catalog.ts"
 import { AutoScalingGroup } from "./AutoScalingGroup.ts"
 import { DynamoDbTable } from "./DynamoDbTable.ts"
 import { Ec2ElasticIp } from "./Ec2ElasticIp.ts"
@@ -22,7 +24,7 @@ import { S3Bucket } from "./S3Bucket.ts"
 import { SnsTopic } from "./SnsTopic.ts"
 import { SqsQueue } from "./SqsQueue.ts"
 
-/** Every resource type by the product's name for it. */
+/** The types whose resources have attributes of their own kind, by the product's name. */
 const catalog = {
   "autoscaling:group": AutoScalingGroup,
   "dynamodb:table": DynamoDbTable,
@@ -40,13 +42,26 @@ const catalog = {
   "s3:bucket": S3Bucket,
   "sns:topic": SnsTopic,
   "sqs:queue": SqsQueue
-} satisfies Record<ResourceType, TypeModel>
+} satisfies Record<CoreType, TypeModel>
 
 /**
  * The attributes that resources of a type have.
  *
  * @since 0.1.0
  */
-export type AttributesOf<T extends ResourceType> = ReturnType<(typeof catalog)[T]["attributes"]>
+export type AttributesOf<T extends ResourceType> = T extends CoreType ? ReturnType<(typeof catalog)[T]["attributes"]>
+  : Attributes
 
-export const modelOf = (type: ResourceType): TypeModel => catalog[type]
+const models = new Map<string, TypeModel>([
+  ...Object.entries<TypeModel>(catalog),
+  ...declarations.map(({ model, type }) => [type, model] as const)
+])
+
+const parents = new Map(
+  declarations.flatMap(({ parent, type }) => parent === undefined ? [] : [[type, parent] as const])
+)
+
+export const modelOf = (type: ResourceType): TypeModel => models.get(type)!
+
+/** The type whose resources hold those of a type. */
+export const parentOf = (type: ResourceType): ResourceType | undefined => parents.get(type)

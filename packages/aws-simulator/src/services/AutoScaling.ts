@@ -75,6 +75,7 @@ export const AutoScaling = make({
   scope: "regional",
   protocol: query("http://autoscaling.amazonaws.com/doc/2011-01-01/"),
   family: queryFamily,
+  refusals: { size: ["ValidationError", 400], token: ["InvalidNextToken", 400] },
   load: () => import("@aws-sdk/client-auto-scaling"),
   ragged: ["DescribeAutoScalingGroups"],
   operations: { DescribeAutoScalingGroups: describeAutoScalingGroups }

@@ -22,8 +22,11 @@ const listTables = (input: Sdk.ListTablesInput, call: Call): Sdk.ListTablesOutpu
     : call.estate.positionOf(call.accountId, call.region, "dynamodb:table", after)
   if (from === undefined) throw invalid(`Invalid table name: ${String(after)}`)
   const place = { accountId: call.accountId, region: call.region, type: "dynamodb:table" } as const
-  const limit = Math.min(size ?? 100, call.paging.cap)
+  const { short } = call.paging.oddities
+  const whole = Math.min(size ?? 100, call.paging.cap)
+  const limit = Math.min(whole, short?.size ?? (short === undefined ? whole : 1))
   const { items, next } = call.estate.scan([place], after === undefined ? 0 : from + 1, limit)
+  if (short !== undefined && limit < whole && next !== undefined) call.paging.took(short)
   return {
     TableNames: items.map(({ name }) => name),
     LastEvaluatedTableName: next === undefined ? undefined : items.at(-1)?.name

@@ -49,7 +49,9 @@ const describeClusters = (input: Sdk.DescribeClustersRequest, call: Call): Sdk.D
     failures: found.flatMap(([key, one]) =>
       one === undefined
         ? [{
-          arn: key.startsWith("arn:") ? key : `arn:aws:ecs:${call.region}:${call.accountId}:cluster/${key}`,
+          arn: key.startsWith("arn:")
+            ? key
+            : `arn:${call.partition}:ecs:${call.region}:${call.accountId}:cluster/${key}`,
           reason: "MISSING"
         }]
         : []
@@ -67,6 +69,11 @@ export const Ecs = make({
     namespace: "com.amazonaws.ecs"
   }),
   family: jsonFamily,
+  refusals: {
+    size: ["InvalidParameterException", 400],
+    token: ["InvalidParameterException", 400],
+    missing: ["InvalidParameterException", 400]
+  },
   load: () => import("@aws-sdk/client-ecs"),
   operations: { ListClusters: listClusters, DescribeClusters: describeClusters }
 })

@@ -127,6 +127,11 @@ export const Iam = make({
   scope: "global",
   protocol: query("https://iam.amazonaws.com/doc/2010-05-08/"),
   family: queryFamily,
+  refusals: {
+    size: ["ValidationError", 400],
+    token: ["ValidationError", 400],
+    missing: ["NoSuchEntity", 404]
+  },
   load: () => import("@aws-sdk/client-iam"),
   ragged: ["ListRoles", "GetAccountAuthorizationDetails", "ListRoleTags"],
   operations: {

@@ -17,7 +17,7 @@ const configuration = (one: EstateResource<"lambda:function">): Sdk.FunctionConf
   FunctionName: one.name,
   FunctionArn: one.arn,
   Runtime: one.attributes.runtime as Sdk.Runtime,
-  Role: `arn:aws:iam::${one.accountId}:role/${one.attributes.role}`,
+  Role: `${one.arn.slice(0, one.arn.indexOf(":lambda"))}:iam::${one.accountId}:role/${one.attributes.role}`,
   Handler: "index.handler",
   CodeSize: one.attributes.codeSize,
   Description: "",
@@ -53,7 +53,7 @@ const listFunctions = (input: Sdk.ListFunctionsRequest, call: Call): Sdk.ListFun
 }
 
 const arnOf = (call: Call, name: string) =>
-  name.startsWith("arn:") ? name : `arn:aws:lambda:${call.region}:${call.accountId}:function:${name}`
+  name.startsWith("arn:") ? name : `arn:${call.partition}:lambda:${call.region}:${call.accountId}:function:${name}`
 
 const getFunction = (input: Sdk.GetFunctionRequest, call: Call): Sdk.GetFunctionResponse => {
   const arn = arnOf(call, input.FunctionName ?? "")

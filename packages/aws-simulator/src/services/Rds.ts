@@ -65,6 +65,11 @@ export const Rds = make({
   scope: "regional",
   protocol: query("http://rds.amazonaws.com/doc/2014-10-31/"),
   family: queryFamily,
+  refusals: {
+    size: ["InvalidParameterValue", 400],
+    token: ["InvalidParameterValue", 400],
+    missing: ["DBClusterNotFoundFault", 404]
+  },
   load: () => import("@aws-sdk/client-rds"),
   operations: { DescribeDBInstances: describeDBInstances }
 })

@@ -10,12 +10,15 @@ const listHostedZones = (input: Sdk.ListHostedZonesRequest, call: Call): Sdk.Lis
   const place = { accountId: call.accountId, region: "global", type: "route53:hosted-zone" } as const
   const asked = input.MaxItems ?? 100
   if (!Number.isInteger(asked) || asked < 1) throw refuse("InvalidInput", 400, "maxitems must be at least 1")
-  const size = Math.min(asked, 100, call.paging.cap)
+  const { short } = call.paging.oddities
+  const whole = Math.min(asked, 100, call.paging.cap)
+  const size = Math.min(whole, short?.size ?? (short === undefined ? whole : 1))
   const from = input.Marker === undefined
     ? 0
     : call.estate.positionOf(call.accountId, "global", "route53:hosted-zone", input.Marker)
   if (from === undefined) throw refuse("InvalidInput", 400, `The marker is not valid: ${String(input.Marker)}`)
   const { items, next } = call.estate.scan([place], from, size)
+  if (short !== undefined && size < whole && next !== undefined) call.paging.took(short)
   const following = next === undefined ? undefined : call.estate.scan([place], next, 1).items[0]
   return {
     HostedZones: items.map((zone) => ({

@@ -4,7 +4,7 @@ import { refuse } from "../AwsFault.ts"
 import { s3Family } from "../Family.ts"
 import * as Paging from "../Paging.ts"
 import { restXml } from "../Protocol.ts"
-import { isEnabled } from "../Region.ts"
+import { dnsSuffixOf, isEnabled } from "../Region.ts"
 import { type Call, make } from "../Service.ts"
 import { placeOfBucket } from "../resources/S3Bucket.ts"
 
@@ -16,7 +16,9 @@ const listBuckets = (input: Sdk.ListBucketsRequest, call: Call): Sdk.ListBuckets
   if (only !== undefined && only !== call.region) {
     throw invalid("bucket-region", only, "Argument value is not the Region of this endpoint")
   }
-  const places = call.estate.regions.filter(isEnabled).filter(({ name }) => only === undefined || name === only)
+  const places = call.estate.regionsOf(call.accountId)
+    .filter(isEnabled)
+    .filter(({ name }) => only === undefined || name === only)
     .map(({ name }) => ({ accountId: call.accountId, region: name, type: "s3:bucket" } as const))
   const prefix = input.Prefix ?? ""
   const paged = input.MaxBuckets !== undefined || input.ContinuationToken !== undefined
@@ -66,7 +68,7 @@ const getBucketTagging = (input: Sdk.GetBucketTaggingRequest, call: Call): Sdk.G
       "The bucket you are attempting to access must be addressed using the specified endpoint. " +
         "Please send all future requests to this endpoint.",
       {
-        fields: { Endpoint: `${bucket.name}.s3.${bucket.region}.amazonaws.com`, Bucket: bucket.name },
+        fields: { Endpoint: `${bucket.name}.s3.${bucket.region}.${dnsSuffixOf(call.partition)}`, Bucket: bucket.name },
         headers: { "x-amz-bucket-region": bucket.region }
       }
     )

@@ -4,9 +4,11 @@ import { refuse } from "../AwsFault.ts"
 import { jsonFamily } from "../Family.ts"
 import * as Paging from "../Paging.ts"
 import { awsJson } from "../Protocol.ts"
+import { dnsSuffixOf } from "../Region.ts"
 import { type Call, make } from "../Service.ts"
 
-const urlOf = (call: Call, name: string) => `https://sqs.${call.region}.amazonaws.com/${call.accountId}/${name}`
+const urlOf = (call: Call, name: string) =>
+  `https://sqs.${call.region}.${dnsSuffixOf(call.partition)}/${call.accountId}/${name}`
 
 const invalid = (message: string) =>
   refuse("InvalidParameterValueException", 400, message, { queryCode: "InvalidParameterValue" })
@@ -20,6 +22,7 @@ const listQueues = (input: Sdk.ListQueuesRequest, call: Call): Sdk.ListQueuesRes
     max: 1000,
     byDefault: 1000,
     token: input.NextToken,
+    unpaged: input.MaxResults === undefined,
     bind: prefix,
     badSize: (size) =>
       invalid(`Value ${size} for parameter MaxResults is invalid. Reason: Must be between 1 and 1000.`),

@@ -6,11 +6,13 @@
 import type { Service } from "../Service.ts"
 import { Account } from "./Account.ts"
 import { AutoScaling } from "./AutoScaling.ts"
+import { CloudTrail } from "./CloudTrail.ts"
 import { DynamoDb } from "./DynamoDb.ts"
 import { Ec2 } from "./Ec2.ts"
 import { Ecs } from "./Ecs.ts"
 import { Iam } from "./Iam.ts"
 import { Lambda } from "./Lambda.ts"
+import { Organizations } from "./Organizations.ts"
 import { Rds } from "./Rds.ts"
 import { Route53 } from "./Route53.ts"
 import { S3 } from "./S3.ts"
@@ -18,16 +20,19 @@ import { Sns } from "./Sns.ts"
 import { Sqs } from "./Sqs.ts"
 import { Sts } from "./Sts.ts"
 import { Tagging } from "./Tagging.ts"
+import { declarations } from "../types/catalog.ts"
 
-/** Every service once. */
-export const services: ReadonlyArray<Service> = [
+/** Those with operations that are written by hand. */
+const handWritten: ReadonlyArray<Service> = [
   Account,
   AutoScaling,
+  CloudTrail,
   DynamoDb,
   Ec2,
   Ecs,
   Iam,
   Lambda,
+  Organizations,
   Rds,
   Route53,
   S3,
@@ -36,3 +41,15 @@ export const services: ReadonlyArray<Service> = [
   Sts,
   Tagging
 ]
+
+/** Every service once, with the operations of its declared types. */
+export const services: ReadonlyArray<Service> = [
+  ...new Set([...handWritten, ...declarations.map(({ service }) => service)])
+].map((service) => ({
+  ...service,
+  operations: Object.assign(
+    {},
+    ...declarations.filter((one) => one.service === service).map(({ operations }) => operations),
+    service.operations
+  )
+}))

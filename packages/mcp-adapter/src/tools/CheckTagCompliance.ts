@@ -17,7 +17,7 @@ const texts = (description: string) => Schema.optionalKey(Schema.Array(Schema.St
 const Filters = Schema.Struct({
   regions: texts("Region codes or wildcards such as eu-*; all enabled Regions when absent."),
   region: texts("The same as regions."),
-  account_ids: texts("The 12-digit accounts to look at. So far only the account of the credentials in use can be."),
+  account_ids: texts("Accounts of the estate, by 12-digit id or name, * as wildcard; all when absent."),
   account_id: texts("The same as account_ids."),
   tags: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.Json).annotate({ description: "Not supported yet: refused." })
@@ -107,7 +107,7 @@ type Output = typeof Output.Type
 export const checkTagCompliance = make({
   name: "check_tag_compliance",
   title: "Check tag compliance",
-  description: "Scans the AWS account's resources in every enabled Region and judges their tags by the tag policy in " +
+  description: "Scans the AWS estate's resources in every enabled Region and judges their tags by the tag policy in " +
     "force. The answer says first what could not be seen: repeat that before any score. Changes nothing in AWS.",
   input: {
     resource_types: texts("Resource types such as ec2:instance; ec2:* for all of a service; all, the default."),
@@ -135,11 +135,11 @@ export const checkTagCompliance = make({
         remedy: "Leave filters.tags out and choose by resource_types and filters.regions."
       })
     }
-    yield* checkAccounts([...account_id, ...account_ids])
     const request: CheckRequest = {
       policy,
       types: args.resource_types ?? [],
       regions: [...region, ...regions],
+      accounts: [...account_id, ...account_ids].filter((id) => id.trim().toLowerCase() !== "all"),
       severity: args.severity ?? "all",
       forceRefresh: args.force_refresh ?? false
     }
@@ -151,19 +151,10 @@ export const checkTagCompliance = make({
   })
 })
 
-const checkAccounts = Effect.fnUntraced(function*(asked: ReadonlyArray<string>) {
-  if (asked.every((id) => id.trim().toLowerCase() === "all")) return
-  const { Accounts } = yield* Effect.promise(() => import("@cadastre/client-factory"))
-  const { id } = yield* (yield* Accounts).current
-  const other = asked.find((account) => account.trim() !== id)
-  if (other !== undefined) {
-    return yield* new RequestRefused({
-      why: `filters.account_ids names ${JSON.stringify(clipped(other, 20))}, ` +
-        `but the credentials in use are those of account ${id}.`,
-      remedy: `Leave account_ids out, or ask for ${id} alone.`
-    })
-  }
-})
+const accountsOf = (ids: ReadonlyArray<string>): string =>
+  ids.length <= 5
+    ? `account${ids.length === 1 ? "" : "s"} ${ids.join(", ")}`
+    : `${ids.length} accounts: ${ids.slice(0, 5).join(", ")} and ${ids.length - 5} more`
 
 /** One notification for each percent, for a scan may have thousands of cells. */
 const tellProgress = (call: Call): (event: ScanEvent) => Effect.Effect<void> => {
@@ -285,7 +276,7 @@ const markdownOf = (
   const score = complianceScore === undefined
     ? "**No score: no Region could be seen.**"
     : `**Compliance score: ${percent(complianceScore)}** — ${result.compliantResources} of ${result.totalResources} ` +
-      `resources that were seen and must be tagged follow the policy (account ${result.accountIds.join(", ")}).`
+      `resources that were seen and must be tagged follow the policy (${accountsOf(result.accountIds)}).`
   const bounds = scoreBounds === undefined || scoreBounds.lowest === scoreBounds.highest
     ? []
     : [`With what was not seen it is between ${percent(scoreBounds.lowest)} and ${percent(scoreBounds.highest)}.`]

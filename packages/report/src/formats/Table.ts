@@ -1,7 +1,7 @@
 /** @since 0.1.0 */
 import type { Violation } from "@cadastre/policy"
 import { breakdowns, byRule, isJudged } from "../Breakdowns.ts"
-import { count, grouped, headline, remarks, unseen, whereOf } from "../CoverageText.ts"
+import { count, grouped, headline, remarks, some, unseen, whereOf } from "../CoverageText.ts"
 import type { RenderOptions, Report, ReportFormat } from "../Report.ts"
 import * as ScoreText from "../ScoreText.ts"
 import { line, paragraph, table, type Terminal } from "../TextTable.ts"
@@ -61,7 +61,9 @@ function* figuresOf(report: Report, terminal: Terminal): Iterable<string> {
   const { ageSeconds, coverage, fromCache, generatedAt, policy, scope, summary } = report
   yield "\n"
   const { accountIds } = scope
-  const accounts = accountIds.length === 1 ? `account ${accountIds[0]}` : count(accountIds.length, "account")
+  const accounts = accountIds.length === 1
+    ? `account ${accountIds[0]}`
+    : `${count(accountIds.length, "account")} (${some(accountIds, 5)})`
   yield* paragraph(
     terminal,
     `${report.kind === "check" ? "Check" : "Scan"} of ${accounts}, ${count(scope.types.length, "resource type")}, ` +

@@ -1,11 +1,9 @@
-/** @since 0.1.0 */
 import { AutoScalingClient, DescribeAutoScalingGroupsCommand } from "@aws-sdk/client-auto-scaling"
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
 
 export const group = Scanner.make("autoscaling:group", {
-  cloudFormation: "AWS::AutoScaling::AutoScalingGroup",
-  actions: ["autoscaling:DescribeAutoScalingGroups"],
+  cloudFormation: "AWS::AutoScaling::AutoScalingGroup", actions: ["autoscaling:DescribeAutoScalingGroups"], free: true,
   list: Aws.list(AutoScalingClient, DescribeAutoScalingGroupsCommand, { MaxRecords: 100 }, (page) =>
     page.AutoScalingGroups),
   describe: ({ AutoScalingGroupARN, AutoScalingGroupName, CreatedTime, DesiredCapacity, Status, Tags }) => ({

@@ -1,4 +1,3 @@
-/** @since 0.1.0 */
 import { DynamoDBClient, ListTablesCommand, ListTagsOfResourceCommand } from "@aws-sdk/client-dynamodb"
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
@@ -6,8 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 
 export const table = Scanner.make("dynamodb:table", {
-  cloudFormation: "AWS::DynamoDB::Table",
-  actions: ["dynamodb:ListTables"],
+  cloudFormation: "AWS::DynamoDB::Table", actions: ["dynamodb:ListTables"],
   list: Aws.list(DynamoDBClient, ListTablesCommand, { Limit: 100 }, ({ TableNames }) => TableNames, [
     "ExclusiveStartTableName",
     "LastEvaluatedTableName"

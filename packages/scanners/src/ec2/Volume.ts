@@ -1,11 +1,9 @@
-/** @since 0.1.0 */
 import { DescribeVolumesCommand, EC2Client } from "@aws-sdk/client-ec2"
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
 
 export const volume = Scanner.make("ec2:volume", {
-  cloudFormation: "AWS::EC2::Volume",
-  actions: ["ec2:DescribeVolumes"],
+  cloudFormation: "AWS::EC2::Volume", actions: ["ec2:DescribeVolumes"],
   list: Aws.list(EC2Client, DescribeVolumesCommand, { MaxResults: 1000 }, ({ Volumes }) => Volumes),
   describe: ({ Attachments, CreateTime, Encrypted, Size, State, Tags, VolumeId, VolumeType }, place) => ({
     arn: place.arn("ec2", "volume/", VolumeId), tags: Tags, createdAt: CreateTime, state: State,

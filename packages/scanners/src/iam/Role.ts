@@ -1,19 +1,16 @@
-/** @since 0.1.0 */
 import { GetAccountAuthorizationDetailsCommand, IAMClient } from "@aws-sdk/client-iam"
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
 
 export const role = Scanner.make("iam:role", {
-  scope: "global",
-  cloudFormation: "AWS::IAM::Role",
-  actions: ["iam:GetAccountAuthorizationDetails"],
+  cloudFormation: "AWS::IAM::Role", actions: ["iam:GetAccountAuthorizationDetails"], scope: "global", free: true,
   // ListRoles leaves the tags out, and the tagging API does not know roles.
   list: Aws.list(
     IAMClient,
     GetAccountAuthorizationDetailsCommand,
     { Filter: ["Role"], MaxItems: 1000 },
     (page) => page.RoleDetailList,
-    ["Marker", "Marker"]
+    "Marker"
   ),
   describe: ({ Arn, CreateDate, Path, RoleId, RoleName, Tags }) => ({
     arn: Arn, id: RoleName, name: RoleName, tags: Tags, createdAt: CreateDate,

@@ -1,19 +1,14 @@
-/** @since 0.1.0 */
 import { LambdaClient, ListFunctionsCommand, ListTagsCommand } from "@aws-sdk/client-lambda"
 import { Aws } from "@cadastre/client-factory"
 import { Scanner } from "@cadastre/scanner-core"
-import * as Effect from "effect/Effect"
 
 export const lambdaFunction = Scanner.make("lambda:function", {
-  cloudFormation: "AWS::Lambda::Function",
-  actions: ["lambda:ListFunctions"],
+  cloudFormation: "AWS::Lambda::Function", actions: ["lambda:ListFunctions"],
   list: Aws.list(LambdaClient, ListFunctionsCommand, { MaxItems: 50 }, (it) => it.Functions, ["Marker", "NextMarker"]),
   describe: ({ FunctionArn, FunctionName, LastModified, MemorySize, Runtime, State }) => ({
     arn: FunctionArn, id: FunctionName, name: FunctionName, state: State,
     attributes: { runtime: Runtime, memoryMiB: MemorySize, lastModified: LastModified }
   }),
-  tags: {
-    actions: ["lambda:ListTags"],
-    of: ({ arn }) => Effect.map(Aws.send(LambdaClient, new ListTagsCommand({ Resource: arn })), ({ Tags }) => Tags)
-  }
+  tags: Scanner.tags("lambda:ListTags", ({ arn }) =>
+    Aws.send(LambdaClient, new ListTagsCommand({ Resource: arn })), ({ Tags }) => Tags)
 })

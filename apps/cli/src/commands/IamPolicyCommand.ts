@@ -1,0 +1,27 @@
+import * as Command from "effect/cli/Command"
+import * as Flag from "effect/cli/Flag"
+import * as Effect from "effect/Effect"
+import * as EstateFlags from "../EstateFlags.ts"
+
+const features = EstateFlags.list("features").pipe(
+  Flag.withDescription(
+    "Also allow: assume-role, cost, incremental, organizations, regions-fallback, tag-fallback"
+  )
+)
+
+const roleName = Flag.String("role-name").pipe(
+  Flag.optional,
+  Flag.withDescription("With assume-role: the role that other accounts are entered by, in whatever account")
+)
+
+const partition = Flag.Literals("partition", ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]).pipe(
+  Flag.withDefault("aws" as const),
+  Flag.withDescription("With assume-role: the partition of that role")
+)
+
+export const iamPolicy = Command.make(
+  "iam-policy",
+  { types: EstateFlags.scope.types, features, roleName, partition },
+  (flags) =>
+    Effect.flatMap(Effect.promise(() => import("../handlers/PrintIamPolicy.ts")), ({ iamPolicy }) => iamPolicy(flags))
+).pipe(Command.withDescription("Print the least IAM policy that a scan needs"))

@@ -1,0 +1,152 @@
+import type { Source } from "@cadastre/account-discovery"
+import { AccountId, type Cell, Partition, RegionId, type ResourceType } from "@cadastre/model"
+import { ServiceAvailability } from "@cadastre/region-discovery"
+import { Untrusted } from "@cadastre/report"
+import { IamPolicy, Scan, ScanEstimate, ScannerRegistry, type ScanPlan, type ScanRequest } from "@cadastre/scanner-core"
+import { catalog } from "@cadastre/scanners"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+import { sourceOf } from "../AccountChoice.ts"
+import type { AccountScope } from "../AccountFlags.ts"
+import { within } from "../Estate.ts"
+import type { Connection } from "../EstateFlags.ts"
+import { ExitCode, Failure, failureOf } from "../Failure.ts"
+import * as PlanText from "../PlanText.ts"
+import * as ReportOutput from "../ReportOutput.ts"
+
+interface PlanFlags extends Connection, AccountScope {
+  readonly regions: ReadonlyArray<string>
+  readonly types: ReadonlyArray<string>
+  readonly mode: NonNullable<ScanRequest["mode"]>
+  readonly format: "table" | "json"
+  readonly offline: boolean
+}
+
+/** Shows what a scan will do. Asks AWS for the accounts and their Regions alone; with `--offline` for nothing. */
+export const plan = Effect.fn("cadastre plan")(function*(flags: PlanFlags) {
+  yield* write(yield* flags.offline ? planOffline(flags) : planOnline(flags), flags.format)
+})
+
+/** Writes what a plan that was made already comes to: `--dry-run` of a scan. */
+export const writePlan = Effect.fnUntraced(function*(
+  plan: ScanPlan,
+  source: Source,
+  format: "table" | "json"
+) {
+  yield* write(yield* outlineOf(plan, source), format)
+})
+
+const write = (outline: PlanText.PlanOutline, format: "table" | "json") =>
+  ReportOutput.writeStdout(
+    format === "json" ? `${Untrusted.json(JSON.stringify(outline, null, 2))}\n` : PlanText.render(outline)
+  )
+
+const planOnline = (flags: PlanFlags) =>
+  within(flags, Effect.gen(function*() {
+    const { patterns, source } = yield* sourceOf(flags)
+    const scan = yield* Scan
+    const { mode, regions, types } = flags
+    return yield* outlineOf(
+      yield* scan.plan({ regions, types, mode, ...(patterns.length === 0 ? {} : { accounts: patterns }) }),
+      source
+    )
+  }))
+
+const outlineOf = Effect.fnUntraced(function*(plan: ScanPlan, source: Source) {
+  const registry = yield* ScannerRegistry
+  const { accounts, discovery, partition, regions, types } = plan.scope
+  const entries = yield* registry.resolve(types)
+  const outline: PlanText.PlanOutline = {
+    offline: false,
+    partition,
+    accountIds: accounts.map(({ accountId }) => accountId),
+    problems: accounts.flatMap(({ accountId, problem }) => problem === undefined ? [] : [{ accountId, problem }]),
+    regions,
+    discovery,
+    types,
+    cells: plan.cells,
+    estimate: yield* ScanEstimate.ofPlan(plan),
+    ...policiesOf(entries, source, partition, plan.mode)
+  }
+  return outline
+})
+
+/** Nobody knows an account yet: AWS gives out no such id. */
+const placeholder = "000000000000"
+
+const planOffline = Effect.fnUntraced(function*(flags: PlanFlags) {
+  const { source } = yield* sourceOf(flags)
+  const registry = yield* ScannerRegistry
+  const entries = yield* registry.resolve(flags.types)
+  if (flags.regions.length === 0) {
+    return yield* usage("--offline asks AWS for nothing, so give it the Regions: add --regions us-east-1,eu-west-1")
+  }
+  if (source._tag === "Organization" || source._tag === "File" || source._tag === "Profiles") {
+    return yield* usage("--offline asks AWS for nothing, so the accounts must be given: use --accounts 111122223333")
+  }
+  const regions = yield* Effect.forEach([...new Set(flags.regions)], (region) =>
+    decoded(RegionId, region, `--regions has "${region}": with --offline write Region codes, without wildcards`))
+  const asked = flags.accounts.length === 0 ? [placeholder] : [...new Set(flags.accounts)]
+  const accountIds = yield* Effect.forEach(asked, (id) =>
+    decoded(AccountId, id, `--accounts has "${id}": with --offline write account ids of 12 digits`))
+  const partitions = new Set(regions.map(Partition.ofRegion))
+  if (partitions.size > 1) return yield* usage(`--regions are of several partitions: ${[...partitions].join(", ")}`)
+  const partition = Partition.ofRegion(regions[0] ?? "us-east-1")
+  const cells = accountIds.flatMap((accountId) =>
+    entries.flatMap(({ scope, type }) =>
+      (scope === "global" ? ["global" as const] : regions).map((region): Cell => ({ accountId, region, type }))
+    )
+  )
+  const exists = ({ region, type }: Cell) =>
+    region === "global" ||
+    !entries.some((entry) =>
+      entry.type === type && ServiceAvailability.isKnownAbsent(entry.actions[0]?.split(":")[0] ?? type, region)
+    )
+  const outline: PlanText.PlanOutline = {
+    offline: true,
+    partition,
+    accountIds,
+    problems: [],
+    regions,
+    discovery: { status: "complete", source: "request", exhaustive: true },
+    types: entries.map(({ type }) => type),
+    cells,
+    estimate: ScanEstimate.of(cells.filter(exists), entries, { settings: yield* ScanEstimate.settings, partition }),
+    ...policiesOf(entries, source, partition, flags.mode)
+  }
+  return outline
+}, (effect) => effect.pipe(Effect.provide(ScannerRegistry.layer(catalog)), Effect.mapError(failureOf)))
+
+/** What the credentials in use must be allowed, and the role by which other accounts are entered. */
+const policiesOf = (
+  entries: ReadonlyArray<ResourceType.ResourceTypeInfo>,
+  source: Source,
+  partition: Partition.Partition,
+  mode: PlanFlags["mode"]
+): Pick<PlanText.PlanOutline, "policy" | "rolePolicy"> => {
+  const features: ReadonlyArray<IamPolicy.Feature> = mode === "incremental" ? ["incremental"] : []
+  const own = IamPolicy.of(entries, { features })
+  if (source._tag === "Current" || source._tag === "Profiles") return { policy: own }
+  const role = source.role?.roleName
+  const entering: ReadonlyArray<IamPolicy.Feature> = source._tag === "Organization"
+    ? ["organizations", "assume-role"]
+    : ["assume-role"]
+  return {
+    policy: IamPolicy.of(entries, {
+      features: [...features, ...entering],
+      partition,
+      ...(role === undefined ? {} : { roleName: role })
+    }),
+    rolePolicy: own
+  }
+}
+
+const usage = (message: string) => new Failure({ exitCode: ExitCode.usage, message })
+
+const decoded = <A>(schema: Schema.Decoder<A>, text: string, problem: string): Effect.Effect<A, Failure> =>
+  Option.match(Schema.decodeUnknownOption(schema)(text), {
+    onNone: () => Effect.fail(usage(problem)),
+    onSome: Effect.succeed
+  })
+

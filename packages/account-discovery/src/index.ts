@@ -1,0 +1,7 @@
+export type { AccountFileIssue } from "./AccountField.ts"
+export { AccountFileError } from "./AccountFile.ts"
+export { AccountFilterError } from "./AccountFilter.ts"
+export { AccountSource, defaultRoleName, RoleSettings, Source } from "./AccountSource.ts"
+export type { LeftOut } from "./Candidate.ts"
+export { Estate, type EstateError } from "./Estate.ts"
+export { type EstateAccount, idOf } from "./EstateAccount.ts"

@@ -1,0 +1,41 @@
+/**
+ * What was changed in an estate, and when: what CloudTrail would have logged.
+ *
+ * @since 0.1.0
+ */
+import type { EstateResource } from "./EstateResource.ts"
+
+/**
+ * One change, in the order in which they were made.
+ *
+ * - `resource`: as it was after the change; a deleted one as it was before
+ * - `at`: milliseconds since 1970
+ *
+ * @since 0.1.0
+ */
+export interface EstateChange {
+  readonly kind: "created" | "deleted" | "tagged"
+  readonly resource: EstateResource
+  readonly at: number
+}
+
+/** The changes of one estate. */
+export interface EstateHistory {
+  readonly add: (kind: EstateChange["kind"], resource: EstateResource) => void
+  readonly all: () => ReadonlyArray<EstateChange>
+  /** Later changes are dated by this clock, that of the simulator which serves the estate (default `Date.now`). */
+  readonly useClock: (now: () => number) => void
+}
+
+/** A history without changes. */
+export const make = (): EstateHistory => {
+  const changes: Array<EstateChange> = []
+  let clock: () => number = Date.now
+  return {
+    add: (kind, resource) => void changes.push({ kind, resource, at: clock() }),
+    all: () => changes,
+    useClock: (now) => {
+      clock = now
+    }
+  }
+}

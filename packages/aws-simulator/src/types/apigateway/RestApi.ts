@@ -1,0 +1,22 @@
+/** @since 0.1.0 */
+import { list, tags } from "../../Operation.ts"
+import { ApiGateway } from "../../services/ApiGateway.ts"
+import { declare } from "../../TypeDeclaration.ts"
+
+export const RestApi = declare("apigateway:restapi", ApiGateway, {
+  share: 1.5,
+  arns: ["apigateway", "/restapis/"],
+  identify: (spot) => {
+    const id = `${spot.hex(50).slice(0, 3)}${spot.code}`
+    return { id, name: spot.named("public", "partner"), arn: spot.arn("apigateway", `/restapis/${id}`, { account: "" }) }
+  },
+  operations: {
+    GetRestApis: list({
+      items: "items",
+      tags: "tags",
+      page: { size: "limit", max: 500, byDefault: 25, token: "position" },
+      item: (one) => ({ id: one.id, name: one.name, createdDate: one.createdAt, apiKeySource: "HEADER" })
+    }),
+    GetTags: tags({ id: "resourceArn", tags: "tags" })
+  }
+})

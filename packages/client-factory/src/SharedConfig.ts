@@ -1,0 +1,66 @@
+/**
+ * The AWS configuration files that all SDKs share.
+ *
+ * @since 0.1.0
+ */
+import { CredentialsProviderError, parseKnownFiles } from "@smithy/core/config"
+import { AccountId, Arn } from "@cadastre/model"
+import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
+import * as Schema from "effect/Schema"
+
+/**
+ * A profile. `accountId` is the account that the file itself tells: of its
+ * `role_arn`, its `sso_account_id` or its `aws_account_id`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface ConfiguredProfile {
+  readonly name: string
+  readonly accountId?: AccountId
+}
+
+/**
+ * The profiles of `~/.aws/config` and `~/.aws/credentials`, or of the files
+ * that `AWS_CONFIG_FILE` and `AWS_SHARED_CREDENTIALS_FILE` name, by name. Read
+ * anew each time; files that are missing or cannot be read have none.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const profiles: Effect.Effect<ReadonlyArray<ConfiguredProfile>> = Effect.promise(async () => {
+  const known = await parseKnownFiles({ ignoreCache: true })
+  return Object.entries(known)
+    // Sections such as `[sso-session x]` and `[services x]` are no profiles.
+    .filter(([name]) => !/^(?:sso-session|services)\./u.test(name))
+    .map(([name, values]) => {
+      const accountId = accountOf(values)
+      return accountId === undefined ? { name } : { name, accountId }
+    })
+    .toSorted((a, b) => a.name < b.name ? -1 : 1)
+}).pipe(Effect.catchCause(() => Effect.succeed([])))
+
+const accountOf = (values: Readonly<Record<string, string | undefined>>): AccountId | undefined => {
+  const role = Option.getOrUndefined(Arn.parse(values["role_arn"] ?? ""))
+  const text = role?.accountId ?? values["sso_account_id"] ?? values["aws_account_id"]
+  return Option.getOrUndefined(Schema.decodeUnknownOption(AccountId)(text))
+}
+
+/**
+ * Rejects, as the SDK does for what it finds no credentials for, unless the
+ * files have the profile. Without this the SDK's default chain would go on to
+ * the machine's role, and a misspelt name would become another account.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const requireProfile = async (name: string): Promise<void> => {
+  const known = await parseKnownFiles({ ignoreCache: true })
+  if (Object.hasOwn(known, name)) return
+  throw new CredentialsProviderError(
+    `there is no profile "${name}" in the AWS configuration files (~/.aws/config and ~/.aws/credentials, or those ` +
+      "that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name); `aws configure list-profiles` lists them",
+    { tryNextLink: false }
+  )
+}

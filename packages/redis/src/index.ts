@@ -1,0 +1,2 @@
+export { redisUrl } from "./RedisLink.ts"
+export * as RedisPacer from "./RedisPacer.ts"

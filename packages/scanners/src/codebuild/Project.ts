@@ -1,0 +1,17 @@
+import { BatchGetProjectsCommand, CodeBuildClient, ListProjectsCommand } from "@aws-sdk/client-codebuild"
+import { Aws } from "@cadastre/client-factory"
+import { Lookup, Scanner } from "@cadastre/scanner-core"
+
+export const project = Scanner.make("codebuild:project", {
+  cloudFormation: "AWS::CodeBuild::Project", actions: ["codebuild:ListProjects", "codebuild:BatchGetProjects"],
+  list: Lookup.batches(
+    Aws.list(CodeBuildClient, ListProjectsCommand, {}, ({ projects }) => projects, "nextToken"),
+    100,
+    (names) => Aws.send(CodeBuildClient, new BatchGetProjectsCommand({ names: [...names] })),
+    ({ projects }) => projects
+  ),
+  describe: ({ arn, created, environment, name, source, tags }) => ({
+    arn, name, tags, createdAt: created,
+    attributes: { source: source?.type, computeType: environment?.computeType }
+  })
+})

@@ -1,0 +1,20 @@
+import { DescribeKeyCommand, KMSClient, ListKeysCommand, ListResourceTagsCommand } from "@aws-sdk/client-kms"
+import { Aws } from "@cadastre/client-factory"
+import { Lookup, Scanner } from "@cadastre/scanner-core"
+
+export const key = Scanner.make("kms:key", {
+  cloudFormation: "AWS::KMS::Key", actions: ["kms:ListKeys", "kms:DescribeKey"],
+  list: Lookup.each(
+    Aws.list(KMSClient, ListKeysCommand, { Limit: 1000 }, ({ Keys }) => Keys, ["Marker", "NextMarker"]),
+    ({ KeyId }) => Aws.send(KMSClient, new DescribeKeyCommand({ KeyId })),
+    ({ KeyMetadata }) => KeyMetadata
+  ),
+  // The keys that AWS manages cannot be tagged, and cost nothing.
+  describe: ({ Arn, CreationDate, Description, KeyManager, KeyState, KeyUsage }) => KeyManager === "AWS" ? undefined : {
+    arn: Arn, createdAt: CreationDate, state: KeyState, attributes: { usage: KeyUsage, description: Description },
+    // Till it is deleted it cannot be used, tagged or changed.
+    mark: KeyState?.startsWith("Pending") === true && KeyState.endsWith("Deletion") ? "deleted" : undefined
+  },
+  tags: Scanner.tags("kms:ListResourceTags", ({ id }) =>
+    Aws.send(KMSClient, new ListResourceTagsCommand({ KeyId: id, Limit: 50 })), ({ Tags }) => Tags)
+})

@@ -1,0 +1,129 @@
+/**
+ * One SQLite file, checked before it is used and never harmed.
+ *
+ * @since 0.1.0
+ */
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs"
+import { dirname } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
+import { applicationId, migrations } from "./Migrations.ts"
+
+/**
+ * The database file cannot be used: it is something else, newer than this
+ * program, damaged, or cannot be opened. It was left as it is.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
+  path: Schema.String,
+  problem: Schema.String,
+  remedy: Schema.String
+}) {
+  override get message(): string {
+    return `${this.path} cannot be used as Cadastre's database: ${this.problem}. ${this.remedy}`
+  }
+}
+
+/**
+ * Opens the file, made if it is not there (file 0600, directory 0700), and
+ * brings its tables up to date. It is closed with the scope.
+ *
+ * Write-ahead log, `synchronous = NORMAL`: what is committed survives the death
+ * of the process; two processes may use the file at once.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const open = (path: string): Effect.Effect<DatabaseSync, StoreError, Scope.Scope> =>
+  Effect.acquireRelease(
+    Effect.try({
+      try: () => opened(path),
+      catch: (cause) => cause instanceof StoreError ? cause : new StoreError({
+        path,
+        problem: cause instanceof Error ? cause.message : String(cause),
+        remedy: "See that the file and its directory can be written, or name another file"
+      })
+    }),
+    (database) => Effect.sync(() => database.close())
+  )
+
+const elsewhere = "Move it away or name another file"
+
+const opened = (path: string): DatabaseSync => {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  if (existsSync(path)) checkHeader(path)
+  // SQLite makes its files as open as the umask allows.
+  else closeSync(openSync(path, "a", 0o600))
+  const database = new DatabaseSync(path)
+  try {
+    // Another process that begins at the same moment may hold the file for a little while.
+    database.exec("PRAGMA busy_timeout = 10000")
+    const { application_id: found } = database.prepare("PRAGMA application_id").get() as { application_id: number }
+    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() as { tables: number }
+    if (found !== applicationId && !(found === 0 && tables === 0)) {
+      throw new StoreError({ path, problem: "it is another program's SQLite database", remedy: elsewhere })
+    }
+    checkVersion(path, versionOf(database))
+    if (tables === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL")
+    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
+    migrate(path, database)
+    // Whoever writes tries again by itself instead of keeping everything waiting.
+    database.exec("PRAGMA busy_timeout = 200")
+    chmodSync(path, 0o600)
+    return database
+  } catch (cause) {
+    database.close()
+    throw cause
+  }
+}
+
+/** SQLite itself says so only at the first read, after it has made files beside this one. */
+const checkHeader = (path: string): void => {
+  const header = Buffer.alloc(16)
+  const file = openSync(path, "r")
+  try {
+    const read = readSync(file, header, 0, 16, 0)
+    if (read > 0 && header.toString("latin1") !== "SQLite format 3\0") {
+      throw new StoreError({ path, problem: "it is no SQLite database", remedy: elsewhere })
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+const versionOf = (database: DatabaseSync): number =>
+  (database.prepare("PRAGMA user_version").get() as { user_version: number }).user_version
+
+const checkVersion = (path: string, version: number): void => {
+  if (version <= migrations.length) return
+  throw new StoreError({
+    path,
+    problem: `its version is ${version}, and this program knows versions up to ${migrations.length}`,
+    remedy: "Use the newer Cadastre that wrote it, or name another file"
+  })
+}
+
+/** Each step in a transaction of its own; a process that comes second finds it done. */
+const migrate = (path: string, database: DatabaseSync): void => {
+  for (;;) {
+    if (versionOf(database) === migrations.length) return
+    database.exec("BEGIN IMMEDIATE")
+    try {
+      const version = versionOf(database)
+      checkVersion(path, version)
+      const next = migrations[version]
+      if (next !== undefined) {
+        database.exec(next)
+        database.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${version + 1}`)
+      }
+      database.exec("COMMIT")
+    } catch (cause) {
+      database.exec("ROLLBACK")
+      throw cause
+    }
+  }
+}

@@ -1,0 +1,339 @@
+/**
+ * The journal of scans in a SQLite file.
+ *
+ * A cell that has ended is committed before anybody hears of it, so that the
+ * death of the process costs no more than the cells that were being read. The
+ * cells stay after the scan: incremental scans use them, and estimates count
+ * them.
+ *
+ * @since 0.1.0
+ */
+import { randomUUID } from "node:crypto"
+import { hostname } from "node:os"
+import type { DatabaseSync } from "node:sqlite"
+import { type Cell, cellKey, CellResult, Resource } from "@cadastre/model"
+import { Journal, type JournaledCell, type JournalKey, JournalUnreadable, type ScanJournal } from "@cadastre/scanner-core"
+import * as Clock from "effect/Clock"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Option from "effect/Option"
+import * as Schedule from "effect/Schedule"
+import * as Schema from "effect/Schema"
+import * as Stream from "effect/Stream"
+import * as CommitQueue from "./CommitQueue.ts"
+import * as Database from "./Database.ts"
+
+/**
+ * Provides `Journal` in the database file at `path`.
+ *
+ * Fails with `StoreError` when the file cannot be used. Once it is open nothing
+ * fails any more: what cannot be written is said once, in a warning, and the
+ * scan goes on without its journal.
+ *
+ * Cells that were not seen again for 90 days are dropped, and so are scans that
+ * nobody went on with for 7 days. A scan whose process still runs is not
+ * offered for resuming: on this machine the process is looked for, elsewhere it
+ * has written in the last minute.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
+  Layer.effect(
+    Journal,
+    Effect.gen(function*() {
+      const database = yield* Database.open(path)
+      const statements = prepare(database)
+      const queue = CommitQueue.make(database)
+      const open = new Set<string>()
+      let isTold = false
+
+      /** Says once that the journal does not work any more. */
+      const tell = Effect.suspend(() => {
+        const failure = queue.failure()
+        if (failure === undefined || isTold) return Effect.void
+        isTold = true
+        return Effect.logWarning(`The journal cannot be written; this scan cannot be resumed: ${path}: ${failure}`)
+      })
+      const settled = Effect.andThen(Effect.promise(queue.settled), tell)
+      const write = (change: CommitQueue.Change) =>
+        Effect.suspend(() => queue.add(change) ? settled : Effect.void)
+      const writeNow = (change: CommitQueue.Change) =>
+        Effect.suspend(() => {
+          queue.add(change)
+          return settled
+        })
+      /** What is read while nothing can be read is not there. */
+      const reading = <A>(read: () => A, otherwise: A): Effect.Effect<A> =>
+        Effect.try({ try: read, catch: (cause) => cause }).pipe(
+          Effect.catch((cause) =>
+            Effect.as(Effect.logWarning(`The journal cannot be read: ${path}: ${String(cause)}`), otherwise))
+        )
+
+      const beat = Effect.flatMap(Clock.currentTimeMillis, (now) =>
+        write({ size: 0, make: () => open.forEach((id) => statements.beat.run(now, id)) }))
+      yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeatMs)))
+      yield* Effect.addFinalizer(() => Effect.promise(queue.settled))
+
+      const isAlive = ({ heartbeat_at, id, owner_host, owner_pid }: ScanRow, now: number): boolean => {
+        if (owner_pid === null) return false
+        if (owner_host === hostname() && owner_pid === process.pid) return open.has(id)
+        return now - heartbeat_at < 4 * heartbeatMs && (owner_host !== hostname() || exists(owner_pid))
+      }
+
+      const begin: (typeof Journal)["Service"]["begin"] = Effect.fn("Journal.begin")(function*({ key, request, resume }) {
+        const now = yield* Clock.currentTimeMillis
+        const scans = yield* reading(
+          () => statements.unfinished.all(key.estate, key.variant, request) as unknown as ReadonlyArray<ScanRow>,
+          []
+        )
+        const dead = scans.filter((scan) => !isAlive(scan, now))
+        const resumed = resume ? dead[0] : undefined
+        const scanId = resumed?.id ?? randomUUID()
+        open.add(scanId)
+        yield* writeNow({
+          size: 0,
+          make: () => {
+            statements.beginScan.run(scanId, key.estate, key.variant, request, now, hostname(), process.pid, now)
+            statements.oldScans.run(now - 7 * dayMs)
+            const old = statements.oldCells.all(now - 90 * dayMs) as unknown as ReadonlyArray<CountRow & CellRow & JournalKey>
+            for (const { account, attempt, estate, region, type, variant } of old) {
+              forget(statements, attempt)
+              statements.dropCell.run(estate, variant, account, region, type)
+            }
+            const orphans = statements.orphans.all(scanId) as unknown as ReadonlyArray<{ id: number }>
+            for (const { id } of orphans) forget(statements, id)
+          }
+        })
+        if (queue.failure() !== undefined) return undefined
+        return { journal: journalOf({ key, scanId, statements, write, writeNow, reading, open }), resumed: resumed !== undefined }
+      })
+
+      return {
+        begin,
+        lastCounts: (estate, cells) =>
+          reading(() => {
+            const wanted = new Set(cells.map(cellKey))
+            const counts = new Map<string, { resources: number; calls: number; endedAt: number }>()
+            for (const row of statements.counts.iterate(estate)) {
+              const { account, calls, ended_at, region, resources, type } = row as unknown as CountRow
+              const name = `${account}/${region}/${type}`
+              if (!wanted.has(name) || (counts.get(name)?.endedAt ?? -1) > ended_at) continue
+              counts.set(name, { resources, calls, endedAt: ended_at })
+            }
+            return counts
+          }, new Map())
+      }
+    })
+  )
+
+const dayMs = 86_400_000
+const heartbeatMs = 15_000
+
+/** Page ids of one attempt: its number × 2²⁰ and on. */
+const pagesOf = 2 ** 20
+
+/** The columns of `scans` that say whose it is. */
+interface ScanRow {
+  readonly id: string
+  readonly owner_host: string | null
+  readonly owner_pid: number | null
+  readonly heartbeat_at: number
+}
+
+interface CellRow {
+  readonly scan_id: string
+  readonly attempt: number
+  readonly pages: number
+  readonly ended_at: number
+  readonly result: string
+}
+
+interface CountRow {
+  readonly account: string
+  readonly region: string
+  readonly type: string
+  readonly resources: number
+  readonly calls: number
+  readonly ended_at: number
+}
+
+type Statements = ReturnType<typeof prepare>
+
+const prepare = (database: DatabaseSync) => ({
+  beat: database.prepare("UPDATE scans SET heartbeat_at = ? WHERE id = ?"),
+  unfinished: database.prepare(
+    "SELECT id, owner_host, owner_pid, heartbeat_at FROM scans " +
+      "WHERE estate = ? AND variant = ? AND request = ? AND completed_at IS NULL " +
+      // One that saw nothing is no use to anybody.
+      "ORDER BY EXISTS (SELECT 1 FROM cells WHERE cells.scan_id = scans.id) DESC, started_at DESC, rowid DESC"
+  ),
+  beginScan: database.prepare(
+    "INSERT INTO scans (id, estate, variant, request, started_at, owner_host, owner_pid, heartbeat_at) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET " +
+      "owner_host = excluded.owner_host, owner_pid = excluded.owner_pid, heartbeat_at = excluded.heartbeat_at"
+  ),
+  oldScans: database.prepare("DELETE FROM scans WHERE heartbeat_at < ?"),
+  oldCells: database.prepare(
+    "SELECT estate, variant, account, region, type, attempt FROM cells WHERE ended_at < ? LIMIT 1000"
+  ),
+  dropCell: database.prepare(
+    "DELETE FROM cells WHERE estate = ? AND variant = ? AND account = ? AND region = ? AND type = ?"
+  ),
+  // Cells that were being read when their scan ended, and those of the scan that is gone on with.
+  orphans: database.prepare(
+    "SELECT id FROM attempts WHERE scan_id = ? " +
+      "OR scan_id NOT IN (SELECT id FROM scans WHERE completed_at IS NULL) LIMIT 1000"
+  ),
+  closeScan: database.prepare(
+    "UPDATE scans SET completed_at = ?, owner_host = NULL, owner_pid = NULL, heartbeat_at = ? WHERE id = ?"
+  ),
+  addAttempt: database.prepare("INSERT INTO attempts (scan_id) VALUES (?)"),
+  dropAttempt: database.prepare("DELETE FROM attempts WHERE id = ?"),
+  addPage: database.prepare("INSERT INTO pages (id, body) VALUES (?, ?)"),
+  dropPages: database.prepare("DELETE FROM pages WHERE id >= ? AND id < ?"),
+  page: database.prepare("SELECT body FROM pages WHERE id = ?"),
+  cell: database.prepare(
+    "SELECT scan_id, attempt, pages, ended_at, result FROM cells " +
+      "WHERE estate = ? AND variant = ? AND account = ? AND region = ? AND type = ?"
+  ),
+  keepCell: database.prepare(
+    "INSERT OR REPLACE INTO cells " +
+      "(estate, variant, account, region, type, scan_id, attempt, pages, ended_at, resources, calls, result) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+  ),
+  counts: database.prepare("SELECT account, region, type, resources, calls, ended_at FROM cells WHERE estate = ?"),
+  shrink: database.prepare("PRAGMA incremental_vacuum(2000)")
+})
+
+const forget = (statements: Statements, attempt: number): void => {
+  statements.dropPages.run(attempt * pagesOf, (attempt + 1) * pagesOf)
+  statements.dropAttempt.run(attempt)
+}
+
+/** A cell that is being read. */
+interface Attempt {
+  id: number | undefined
+  pages: number
+}
+
+const journalOf = (
+  { key, open, reading, scanId, statements, write, writeNow }: {
+    readonly key: JournalKey
+    readonly scanId: string
+    readonly statements: Statements
+    readonly write: (change: CommitQueue.Change) => Effect.Effect<void>
+    readonly writeNow: (change: CommitQueue.Change) => Effect.Effect<void>
+    readonly reading: <A>(read: () => A, otherwise: A) => Effect.Effect<A>
+    readonly open: Set<string>
+  }
+): ScanJournal => {
+  const { estate, variant } = key
+  const attempts = new Map<string, Attempt>()
+  const attemptOf = (cell: Cell): Attempt => {
+    const known = attempts.get(cellKey(cell))
+    if (known !== undefined) return known
+    const made: Attempt = { id: undefined, pages: 0 }
+    attempts.set(cellKey(cell), made)
+    return made
+  }
+  /** A change that needs the attempt's number, which the database gives. */
+  const changeOf = (attempt: Attempt, size: number, make: (id: number) => void): CommitQueue.Change => {
+    let isNew = false
+    return {
+      size,
+      make: () => {
+        if (attempt.id === undefined) {
+          attempt.id = Number(statements.addAttempt.run(scanId).lastInsertRowid)
+          isNew = true
+        }
+        make(attempt.id)
+      },
+      undo: () => {
+        if (isNew) attempt.id = undefined
+        isNew = false
+      }
+    }
+  }
+
+  return {
+    scanId,
+    find: (cell) =>
+      reading(() => {
+        const row = statements.cell.get(estate, variant, cell.accountId, cell.region, cell.type) as CellRow | undefined
+        const result = row === undefined ? Option.none() : decodeResult(row.result)
+        return row === undefined || Option.isNone(result) ? Option.none() : Option.some<JournaledCell>({
+          scanId: row.scan_id,
+          endedAt: row.ended_at,
+          result: result.value,
+          pages: pagesIn(statements, row)
+        })
+      }, Option.none()),
+    append: (cell, page) =>
+      Effect.suspend(() => {
+        const attempt = attemptOf(cell)
+        const number = attempt.pages++
+        const body = JSON.stringify(page)
+        return write(changeOf(attempt, body.length, (id) => {
+          statements.addPage.run(id * pagesOf + number, body)
+        }))
+      }),
+    end: (result) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        const attempt = attemptOf(result)
+        attempts.delete(cellKey(result))
+        const { accountId, calls, outcome, region, resources, type } = result
+        return writeNow(changeOf(attempt, 0, (id) => {
+          if (outcome !== "scanned" && outcome !== "unsupported") return forget(statements, id)
+          const before = statements.cell.get(estate, variant, accountId, region, type) as CellRow | undefined
+          if (before !== undefined) forget(statements, before.attempt)
+          statements.keepCell.run(
+            estate, variant, accountId, region, type, scanId, id, attempt.pages, Math.round(now), resources, calls, JSON.stringify(result)
+          )
+          statements.dropAttempt.run(id)
+        }))
+      }),
+    close: (isComplete) =>
+      Effect.flatMap(Clock.currentTimeMillis, (now) => {
+        open.delete(scanId)
+        return writeNow({
+          size: 0,
+          make: () => {
+            for (const { id } of attempts.values()) if (id !== undefined) forget(statements, id)
+            statements.closeScan.run(isComplete ? now : null, now, scanId)
+            statements.shrink.all()
+          }
+        })
+      })
+  }
+}
+
+const decodeResult = Schema.decodeUnknownOption(Schema.fromJsonString(CellResult))
+const decodePage = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Resource)))
+
+/** Page by page, as they are asked for. A cell that another scan has replaced meanwhile lacks pages. */
+const pagesIn = (statements: Statements, { attempt, pages }: CellRow): JournaledCell["pages"] =>
+  Stream.fromIterable(Array.from({ length: pages }, (_, number) => attempt * pagesOf + number)).pipe(
+    Stream.mapEffect((id) =>
+      Effect.try({
+        try: () => statements.page.get(id) as { readonly body: string } | undefined,
+        catch: (cause) => new JournalUnreadable({ message: String(cause) })
+      }).pipe(
+        Effect.flatMap((row) =>
+          row === undefined
+            ? Effect.fail(new JournalUnreadable({ message: "a page of it is missing" }))
+            : Effect.mapError(decodePage(row.body), ({ message }) => new JournalUnreadable({ message }))
+        )
+      )
+    )
+  )
+
+const exists = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    // Somebody else's process is one too.
+    return cause instanceof Error && "code" in cause && cause.code === "EPERM"
+  }
+}

@@ -1,0 +1,3 @@
+export { StoreError } from "./Database.ts"
+export * as SqliteJournal from "./SqliteJournal.ts"
+export { databasePath } from "./UserData.ts"
