@@ -13,6 +13,7 @@ import { coverageLine, resourceLine } from "@cadastre/report"
 import { Scan } from "@cadastre/scanner-core"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
+import { coreTypes } from "./CoreTypes.ts"
 import type { SimulatorProcess } from "./SimulatorProcess.ts"
 import * as UnpacedScan from "./UnpacedScan.ts"
 
@@ -65,7 +66,7 @@ const writeStdout = (text: string): Effect.Effect<void> =>
 
 const inventory = Effect.gen(function*() {
   const scan = yield* Scan
-  const plan = yield* scan.plan({})
+  const plan = yield* scan.plan({ types: coreTypes })
   const fold = Aggregate.fold()
   yield* Stream.runForEach(scan.run(plan), (event) => {
     fold.add(event)

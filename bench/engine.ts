@@ -5,6 +5,7 @@
  * - `cpu-vs-sdk-…`: CPU of our engine, from calls to `Resource`s with tags, ÷ CPU of a bare loop over stock SDK
  *   clients that makes the same calls and keeps nothing. Both in this process, warm, in turns; user and system time of
  *   all threads, the collector's included. A ratio is the sum of its types' medians ÷ the same of the loop's.
+ * - `validation-…`, `fold…`: as `pnpm bench validation` measures them
  * - `rss-…`, `cpu-per-resource-…`: a fresh process for each size that streams an estate of all 16 types in 17 Regions
  *   to NDJSON. Peak resident memory and CPU are the whole process's, as the kernel counts them, its start included:
  *   `rss-idle-mib` is what is resident before the scan, and what the sources cost to load is in both.
@@ -18,9 +19,10 @@ import * as cpu from "./cpu.ts"
 import type { Figure } from "./Figure.ts"
 import * as memory from "./memory.ts"
 import * as scan from "./scan.ts"
+import * as validation from "./validation.ts"
 
 export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const engine = await cpu.run()
   const paced = (await scan.run()).filter(({ name }) => name === "makespan-ratio" || name === "throttle-ratio")
-  return [...paced, ...engine, ...await memory.run()]
+  return [...paced, ...engine, ...await validation.run(), ...await memory.run()]
 }

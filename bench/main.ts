@@ -10,6 +10,7 @@ import type { Figure } from "./Figure.ts"
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {
   cpu: () => import("./cpu.ts"),
   engine: () => import("./engine.ts"),
+  journal: () => import("./journal.ts"),
   memory: () => import("./memory.ts"),
   scan: () => import("./scan.ts"),
   startup: () => import("./startup.ts"),

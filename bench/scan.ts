@@ -17,32 +17,13 @@ import { PolicyFile, type TagPolicy } from "@cadastre/policy"
 import { Cadastre } from "@cadastre/sdk"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import { coreTypes, pageSizes } from "./CoreTypes.ts"
 import type { Figure } from "./Figure.ts"
 import { type CallCount, type SimulatorProcess, start, type TrueResource } from "./SimulatorProcess.ts"
 
 const latencyMs = 40
 const share = 0.5
 const rounds = 5
-
-/** Calls that one cell makes one after the other: its pages, and one for the tags of the last page. */
-const pageSizes: Readonly<Record<string, readonly [page: number, after: number]>> = {
-  "autoscaling:group": [100, 0],
-  "dynamodb:table": [100, 1],
-  "ec2:elastic-ip": [Number.POSITIVE_INFINITY, 0],
-  "ec2:instance": [1000, 0],
-  "ec2:natgateway": [1000, 0],
-  "ec2:security-group": [1000, 0],
-  "ec2:snapshot": [1000, 0],
-  "ec2:volume": [1000, 0],
-  "ecs:cluster": [100, 1],
-  "iam:role": [1000, 0],
-  "lambda:function": [50, 1],
-  "rds:db": [100, 0],
-  "route53:hosted-zone": [100, 1],
-  "s3:bucket": [10_000, 1],
-  "sns:topic": [100, 1],
-  "sqs:queue": [1000, 1]
-}
 
 const chainMs = (truth: ReadonlyArray<TrueResource>): number => {
   const cells = Map.groupBy(truth, ({ region, type }) => `${type}/${type === "s3:bucket" ? "global" : region}`)
@@ -55,8 +36,10 @@ const chainMs = (truth: ReadonlyArray<TrueResource>): number => {
 }
 
 const rateMs = (calls: ReadonlyArray<CallCount>): number => {
-  const buckets = Map.groupBy(calls, ({ operation, region, service }) =>
-    `${region}/${service}/${rateLimitOf(service, operation).bucket}`)
+  const buckets = Map.groupBy(calls, ({ operation, region, service }) => {
+    const { bucket, scope } = rateLimitOf(service, operation)
+    return `${scope === "account" ? "global" : region}/${service}/${bucket}`
+  })
   return Math.max(...[...buckets.values()].map((counts) => {
     const { capacity, refillPerSecond } = rateLimitOf(counts[0]!.service, counts[0]!.operation)
     const total = counts.reduce((sum, { calls }) => sum + calls, 0)
@@ -66,7 +49,7 @@ const rateMs = (calls: ReadonlyArray<CallCount>): number => {
 
 const checkOnce = (simulator: SimulatorProcess, policy: TagPolicy): Promise<ComplianceResult> =>
   Effect.runPromise(
-    Effect.flatMap(Compliance, (compliance) => compliance.check({ policy, withResources: true })).pipe(
+    Effect.flatMap(Compliance, (compliance) => compliance.check({ policy, types: coreTypes, withResources: true })).pipe(
       // A layer of its own for each round: nothing is cached, every bucket starts full.
       Effect.provide(Cadastre.layer().pipe(Layer.provide(Layer.succeed(AwsSettings, {
         endpointUrl: simulator.url,

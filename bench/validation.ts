@@ -59,6 +59,7 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
     cell,
     resources: good.slice(page * 100, page * 100 + 100)
   }))
+  const events = good.map((one): ScanEvent => ({ _tag: "ResourcesFound", cell, resources: [one] }))
   return [
     { name: "validation-compliant", value: perSecond(resources, () => good.forEach(validator.check)), unit: "resources/s (target ≥ 2,000,000)" },
     { name: "validation-violating", value: perSecond(resources, () => bad.forEach(validator.check)), unit: "resources/s" },
@@ -70,6 +71,15 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
         summaryOf(fold.aggregate())
       }),
       unit: "resources/s, validated and folded in pages of 100"
+    },
+    {
+      name: "fold-events",
+      value: perSecond(resources, () => {
+        const fold = Aggregate.fold()
+        events.forEach(fold.add)
+        summaryOf(fold.aggregate())
+      }),
+      unit: "events/s of one resource each (target ≥ 1,000,000)"
     }
   ]
 }

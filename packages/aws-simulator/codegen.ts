@@ -12,7 +12,8 @@ for (const folder of readdirSync(types, { withFileTypes: true }).filter((entry) 
   for (const file of readdirSync(new URL(`${folder.name}/`, types)).filter((name) => name.endsWith(".ts"))) {
     const path = `./${folder.name}/${file}`
     // Read, not imported: a declaration needs the names that are written here.
-    for (const [, name, type] of readFileSync(new URL(path, types), "utf8").matchAll(/^export const (\w+) = declare\("([^"]+)"/gmu)) {
+    const text = readFileSync(new URL(path, types), "utf8")
+    for (const [, name, type] of text.matchAll(/^export const (\w+) = declare\("([^"]+)"/gmu)) {
       found.push({ type: type!, name: name!, file: path })
     }
   }

@@ -4,15 +4,12 @@
  *
  * Run by `pnpm codegen`, checked by `pnpm check`.
  */
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { readdirSync, writeFileSync } from "node:fs"
 import { pathToFileURL } from "node:url"
 import type { Scanner } from "@cadastre/scanner-core"
 
 const [folder] = process.argv.slice(2)
 const src = folder === undefined ? new URL("./src/", import.meta.url) : pathToFileURL(folder)
-
-/** Types whose operations the simulator does not answer yet: what no test has seen is not in the catalogue. */
-const pending = JSON.parse(readFileSync(new URL("pending.json", import.meta.url), "utf8")) as ReadonlyArray<string>
 
 const isScanner = (value: unknown): value is Scanner.Scanner =>
   typeof value === "object" && value !== null && "scan" in value && "type" in value && "actions" in value
@@ -23,7 +20,7 @@ for (const folder of readdirSync(src, { withFileTypes: true }).filter((entry) =>
     const path = `./${folder.name}/${file}`
     const module = await import(new URL(path, src).href) as Readonly<Record<string, unknown>>
     for (const [name, value] of Object.entries(module)) {
-      if (isScanner(value) && !pending.includes(value.type)) found.push({ scanner: value, file: path, name })
+      if (isScanner(value)) found.push({ scanner: value, file: path, name })
     }
   }
 }

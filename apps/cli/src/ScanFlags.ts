@@ -9,13 +9,15 @@ const mode = Flag.Literals("mode", ["full", "quick", "incremental"]).pipe(
   )
 )
 
+const secondsIn = new Map([["s", 1], ["m", 60], ["h", 3600], ["d", 86_400]])
+
 /** `90s`, `15m`, `12h`, `7d`, or seconds. */
 const seconds = (name: string) =>
   Flag.String(name).pipe(
     Flag.filterMap(
       (text) => {
         const [, number = "", unit = ""] = /^(\d{1,9})([smhd]?)$/u.exec(text.trim()) ?? []
-        const value = Number(number) * { "": 1, s: 1, m: 60, h: 3600, d: 86_400 }[unit as "" | "s" | "m" | "h" | "d"]!
+        const value = Number(number) * (secondsIn.get(unit) ?? 1)
         return number === "" || value < 1 ? Option.none() : Option.some(value)
       },
       (text) => `"${text}" is no time: write seconds, or 90s, 15m, 12h, 7d`

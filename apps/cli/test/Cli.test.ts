@@ -86,8 +86,8 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       )
       const { coverage } = lines.at(-1) as { readonly coverage: Coverage }
       assert.isTrue(coverage.complete)
-      // 13 regional types in 17 Regions, and three global types.
-      assert.strictEqual(coverage.cells.scanned, 13 * 17 + 3)
+      // 82 regional types in 17 Regions, and six global types.
+      assert.strictEqual(coverage.cells.scanned, 82 * 17 + 6)
     }), 60_000)
 
   it.effect("check --format json judges the estate as its policy says, and exits with 1", () =>
@@ -265,7 +265,7 @@ describe("cadastre under fire", () => {
       const expected = (region: string, type: string) =>
         hanging.includes(region)
           ? "timed-out"
-          : type === "rds:db"
+          : type.startsWith("rds:")
           ? "throttled"
           : denied.includes(region) && type.startsWith("ec2:")
           ? "denied"
@@ -328,8 +328,8 @@ describe("cadastre without AWS", () => {
     Effect.gen(function*() {
       const { code, stderr, stdout } = yield* cadastre(["demo"])
       assert.strictEqual(code, 0, stderr)
-      assert.match(stderr, /Scanning 16 resource types in 17 Regions\n(?:.*cells.*\n)+/u)
-      assert.match(stdout, /^Complete: all 224 cells seen in 17 Regions/u)
+      assert.match(stderr, /Scanning 88 resource types in 17 Regions\n(?:.*cells.*\n)+/u)
+      assert.match(stdout, /^Complete: all 1,?400 cells seen in 17 Regions/u)
       assert.match(stdout, /Score: \d+\.\d%/u)
     }), 60_000)
 
@@ -338,7 +338,7 @@ describe("cadastre without AWS", () => {
       const { code, stdout } = yield* cadastre(["types", "--format", "json"])
       assert.strictEqual(code, 0)
       const types = JSON.parse(stdout) as ReadonlyArray<{ readonly type: string; readonly actions: ReadonlyArray<string> }>
-      assert.strictEqual(types.length, 16)
+      assert.strictEqual(types.length, 88)
       assert.isTrue(types.every(({ actions }) => actions.length > 0))
     }))
 

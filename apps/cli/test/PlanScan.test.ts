@@ -60,8 +60,8 @@ describe("cadastre plan", () => {
       const made = simulator.calls()
         .filter((call) => !["sts:GetCallerIdentity", "ec2:DescribeRegions"].includes(nameOf(call)))
         .reduce((sum, { calls }) => sum + calls, 0)
-      // In each Region six types of EC2, and the queues with their tags; and the roles.
-      assert.strictEqual(outline.estimate.calls, 2 * (6 + 2) + 1)
+      // In each Region twenty types of EC2, and the queues with their tags; the roles, the users, and the policies with theirs.
+      assert.strictEqual(outline.estimate.calls, 2 * (20 + 2) + 1 + 1 + 2)
       assert.isAtMost(made, outline.estimate.calls)
     }).pipe(Effect.scoped), 60_000)
 

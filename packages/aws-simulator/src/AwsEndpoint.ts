@@ -192,7 +192,8 @@ export const make = (context: EndpointContext) => {
       })
       const handler = service.operations[operation] as (input: unknown, call: Call) => unknown
       const host = textOf(request.headers["host"])
-      const output = handler(input, callOf({ context, caller, fate, host, operation, region: scope.region, service, shape }))
+      const call = callOf({ context, caller, fate, host, operation, region: scope.region, service, shape })
+      const output = handler(input, call)
       const renew = has("unknown-enum")
       const renewed = renew === undefined ? undefined : Enumeration.renew(shape.output, output, renew.members)
       if (renew !== undefined && renewed !== undefined && renewed.count > 0) took(renew, "altered")

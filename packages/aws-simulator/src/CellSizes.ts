@@ -111,22 +111,23 @@ export const make = (
   const counted = new Set(sizes.keys())
   for (const [cell, size] of apportion(resources, spread)) set(...cell, size)
   // From the inside out: a rule needs its listener, which needs its load balancer.
-  for (const type of resourceTypes.toSorted((a, b) => depthOf(b) - depthOf(a))) {
-    const parent = parentOf(type)
-    if (parent === undefined) continue
-    for (const [key, { accountId, region, size }] of [...sizes].filter(([, cell]) => cell.type === type)) {
-      if (size === 0 || (sizes.get(`${accountId}/${region}/${parent}`)?.size ?? 0) > 0) continue
-      set(accountId, region, parent, 1)
-      if (!counted.has(key)) set(accountId, region, type, size - 1)
+  for (const type of resourceTypes.toSorted((a, b) => holdersOf(b).length - holdersOf(a).length)) {
+    for (const { accountId, region, size } of [...sizes.values()].filter((cell) => cell.type === type)) {
+      const key = `${accountId}/${region}`
+      const missing = holdersOf(type).filter((holder) => (sizes.get(`${key}/${holder}`)?.size ?? 0) === 0)
+      if (size === 0 || missing.length === 0) continue
+      const added = counted.has(`${key}/${type}`) ? missing : missing.slice(-size)
+      for (const holder of added) set(accountId, region, holder, 1)
+      if (!counted.has(`${key}/${type}`)) set(accountId, region, type, size - added.length)
     }
   }
   return [...sizes.values()].filter(({ size }) => size > 0)
 }
 
-/** How many holders are around a resource. */
-const depthOf = (type: ResourceType): number => {
+/** What is around a resource, from the inside out. */
+const holdersOf = (type: ResourceType): ReadonlyArray<ResourceType> => {
   const parent = parentOf(type)
-  return parent === undefined ? 0 : 1 + depthOf(parent)
+  return parent === undefined ? [] : [parent, ...holdersOf(parent)]
 }
 
 /** Divides a total by weights, exactly: the largest remainders get what rounding down left over. */

@@ -8,7 +8,9 @@ import type { Cell } from "./Cell.ts"
 import * as CellSizes from "./CellSizes.ts"
 import * as EstateAccounts from "./EstateAccounts.ts"
 import * as EstateHistory from "./EstateHistory.ts"
-import type { EstateResource, Place, Truth } from "./EstateResource.ts"
+import type { EstateFilter, EstateResource, Place, Truth } from "./EstateResource.ts"
+import type { ExplorerOptions } from "./Explorer.ts"
+import * as Holding from "./Holding.ts"
 import { draw, hashText, unit, unpermute } from "./Hash.ts"
 import * as Organization from "./Organization.ts"
 import { homeOf, type Partition, partitionOf, type Region, type RegionState } from "./Region.ts"
@@ -20,7 +22,7 @@ import { type AttributesOf, modelOf } from "./resources/catalog.ts"
 import { placeOfBucket } from "./resources/S3Bucket.ts"
 
 export type { TypeCounts } from "./CellSizes.ts"
-export type { EstateResource, Place, TaggingEntry, Truth } from "./EstateResource.ts"
+export type { EstateFilter, EstateResource, Place, TaggingEntry, Truth } from "./EstateResource.ts"
 
 /**
  * What an estate is made of.
@@ -47,26 +49,19 @@ export interface EstateOptions {
    */
   readonly resources?: number
   readonly counts?: CellSizes.Counts
-  /** The types that `resources` are spread over: those that most estates have, all of them, or these (default `"core"`). */
+  /** The types that `resources` are spread over: those that most estates have, all, or these (default `"core"`). */
   readonly types?: CellSizes.SpreadTypes
   readonly tags?: Partial<TagProfile>
   /** Deleted resources that the tagging API goes on listing, relative to the living (default 0.02). */
   readonly ghosts?: number
+  /** VPCs, subnets and transit gateways of another account that each place lists besides its own (default 0). */
+  readonly shared?: number
+  /** How Resource Explorer is set up in all accounts (default not at all). */
+  readonly explorer?: ExplorerOptions
   /** The organization that the accounts are in (default one drawn from the seed), or that there is none. */
   readonly organization?: Organization.OrganizationOptions | "none"
   /** The roles that may be assumed in accounts, by id; accounts that are not named have whatever role is asked for. */
   readonly roles?: Readonly<Record<string, ReadonlyArray<RoleOptions>>>
-}
-
-/**
- * Which resources: all that is not named is any.
- *
- * @since 0.1.0
- */
-export interface EstateFilter {
-  readonly accountId?: string
-  readonly region?: string
-  readonly type?: ResourceType
 }
 
 /**
@@ -80,6 +75,8 @@ export interface Estate extends TaggingView.TaggingView {
   readonly management: string
   readonly organization: Organization.Organization | undefined
   readonly roles: Readonly<Record<string, ReadonlyArray<RoleOptions>>>
+  readonly explorer: ExplorerOptions | undefined
+  readonly shared: number
   /** The Regions of all accounts, as an account that has chosen nothing sees them. */
   readonly regions: ReadonlyArray<Region>
   readonly partitionOf: (accountId: string) => Partition
@@ -188,7 +185,8 @@ export const make = (options: EstateOptions = {}): Estate => {
   }
 
   const resources = options.resources ?? (options.counts === undefined ? 1000 : 0)
-  for (const { accountId, region, size, type } of CellSizes.make(accounts, options.counts ?? {}, resources, options.types)) {
+  const sizes = CellSizes.make(accounts, options.counts ?? {}, resources, options.types)
+  for (const { accountId, region, size, type } of sizes) {
     addCell(accountId, region, type, size)
   }
 
@@ -305,6 +303,8 @@ export const make = (options: EstateOptions = {}): Estate => {
         options.organization
       ),
     roles: options.roles ?? {},
+    explorer: options.explorer,
+    shared: options.shared ?? 0,
     regions: accounts.regions,
     partitionOf: accounts.partitionOf,
     regionsOf: accounts.regionsOf,
@@ -344,12 +344,13 @@ export const make = (options: EstateOptions = {}): Estate => {
       const change = existing(arn)
       change.tagged = change.tagged === true || Object.keys(before?.tags ?? {}).length > 0
       change.tags = Object.entries(tags)
-      history.add("tagged", find(arn)!)
+      history.add("tagged", find(arn)!, before)
     },
     delete: (arn) => {
       const before = find(arn)
       existing(arn).deleted = true
       deleted++
+      for (const held of Holding.heldBy(estate, before!)) estate.delete(held.arn)
       history.add("deleted", before!)
     },
     create: ({ accountId, region, type }, tags = {}) => {
@@ -357,6 +358,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       if (global ? region !== "global" : !accounts.regionsOf(accountId).some(({ name }) => name === region)) {
         throw new RangeError(`account ${accountId} has no Region ${region} for ${type}`)
       }
+      Holding.check(estate, accountId, region, type)
       const cell = cells.get(keyOf(accountId, region, type)) ?? addCell(accountId, region, type, 0)
       const index = cell.made++
       changes.set(modelOf(type).identify(cell, index, draw(cell.hash, index)).arn, { tags: Object.entries(tags) })

@@ -16,12 +16,14 @@ import type { EstateResource } from "./EstateResource.ts"
 export interface EstateChange {
   readonly kind: "created" | "deleted" | "tagged"
   readonly resource: EstateResource
+  /** As it was before it was tagged anew. */
+  readonly before?: EstateResource
   readonly at: number
 }
 
 /** The changes of one estate. */
 export interface EstateHistory {
-  readonly add: (kind: EstateChange["kind"], resource: EstateResource) => void
+  readonly add: (kind: EstateChange["kind"], resource: EstateResource, before?: EstateResource) => void
   readonly all: () => ReadonlyArray<EstateChange>
   /** Later changes are dated by this clock, that of the simulator which serves the estate (default `Date.now`). */
   readonly useClock: (now: () => number) => void
@@ -32,7 +34,8 @@ export const make = (): EstateHistory => {
   const changes: Array<EstateChange> = []
   let clock: () => number = Date.now
   return {
-    add: (kind, resource) => void changes.push({ kind, resource, at: clock() }),
+    add: (kind, resource, before) =>
+      void changes.push({ kind, resource, ...(before === undefined ? {} : { before }), at: clock() }),
     all: () => changes,
     useClock: (now) => {
       clock = now

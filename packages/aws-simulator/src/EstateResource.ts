@@ -36,6 +36,17 @@ export interface EstateResource<T extends ResourceType = ResourceType> {
  */
 export type Truth = Omit<EstateResource, "createdAt"> & { readonly createdAt: string }
 
+/**
+ * Which resources: all that is not named is any.
+ *
+ * @since 0.1.0
+ */
+export interface EstateFilter {
+  readonly accountId?: string
+  readonly region?: string
+  readonly type?: ResourceType
+}
+
 /** One type in one Region of one account. */
 export interface Place<T extends ResourceType = ResourceType> {
   readonly accountId: string

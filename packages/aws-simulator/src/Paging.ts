@@ -107,6 +107,18 @@ const open = (call: Call, limits: Limits, bound: number): { readonly from: numbe
   return { from, turn }
 }
 
+/** The first items of a source, as many as wanted: pages may be shorter than asked for. */
+export const all = <A>(source: (from: number, limit: number) => Slice<A>, most: number): ReadonlyArray<A> => {
+  const items: Array<A> = []
+  let from: number | undefined = 0
+  while (from !== undefined && items.length < most) {
+    const slice: Slice<A> = source(from, most - items.length)
+    items.push(...slice.items)
+    from = slice.next
+  }
+  return items
+}
+
 /** A slice of a list that is there as a whole. */
 export const sliceOf = <A>(all: ReadonlyArray<A>) => (from: number, limit: number): Slice<A> => ({
   items: all.slice(from, from + limit),

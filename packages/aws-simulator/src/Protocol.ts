@@ -202,7 +202,7 @@ export const restXml = (xmlNamespace: string, s3?: "s3"): Protocol => {
     encode: (operation, whole, requestId, extras) => {
       const { output, shape } = payloadOf(operation.output, whole)
       const name = shape.traits.xmlName ?? (shape.kind === "structure" ? shape.name : `${operation.name}Response`)
-      const inside = restBody(xml(extras), operation.output, output)
+      const inside = restBody(xml(extras), shape, output)
       return {
         status: operation.traits.http?.[2] ?? 200,
         headers: s3 === undefined

@@ -40,6 +40,9 @@ export const resourceTypes = [...coreTypes, ...declaredTypes] as const
 /** One of {@link coreTypes}. */
 export type CoreType = (typeof coreTypes)[number]
 
+/** A type that a file in `types` declares. */
+export type DeclaredType = (typeof declaredTypes)[number]
+
 /**
  * A resource type that the simulator knows.
  *

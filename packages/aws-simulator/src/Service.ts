@@ -54,6 +54,9 @@ interface PagingPolicy {
   readonly took: (fault: Fault) => void
 }
 
+/** A code and its HTTP status; in the text `{}` stands for what was asked for. */
+export type Refusal = readonly [code: string, status: number, text?: string]
+
 /** Answers one operation, in the SDK's shapes; throws an `AwsFault` to refuse. */
 export type Handler<Input = never, Output = unknown> = (input: Input, call: Call) => Output
 
@@ -79,7 +82,7 @@ export interface Service {
   /** The code of the service's query protocol for a cause, where the protocol is query-compatible JSON. */
   readonly queryCodes?: Readonly<Partial<Record<Cause, string>>>
   /** What declared operations refuse with: a page size, a token, something that is not there. */
-  readonly refusals?: Readonly<Partial<Record<"size" | "token" | "missing", readonly [code: string, status: number]>>>
+  readonly refusals?: Readonly<Partial<Record<"size" | "token" | "missing", Refusal>>>
   /** Whether a request is for this service, where several have one signing name. */
   readonly serves?: (request: Request) => boolean
 }

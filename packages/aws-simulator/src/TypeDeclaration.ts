@@ -5,14 +5,14 @@
  */
 import type { Cell } from "./Cell.ts"
 import { draw } from "./Hash.ts"
-import type { Operation } from "./Operation.ts"
-import type { ResourceType } from "./ResourceType.ts"
-import type { Handler, Service } from "./Service.ts"
+import type { DeclaredHandler, Operation } from "./Operation.ts"
+import type { DeclaredType, ResourceType } from "./ResourceType.ts"
+import type { Service } from "./Service.ts"
 import { type OwnByAws, Spot } from "./Spot.ts"
 import type { Identity, TypeModel } from "./TypeModel.ts"
 
-/** The attributes of a declared type: JSON. */
-export type Attributes = Readonly<Record<string, unknown>>
+/** The attributes of a declared type: text, and of what another holds `parentArn` and `parentName`. */
+export type Attributes = Readonly<Record<string, string>>
 
 /** What one file in `types` says of a resource type. */
 interface Options {
@@ -46,18 +46,17 @@ interface Options {
 }
 
 /** A declared resource type. */
-export interface Declaration<T extends string = string> {
+export interface Declaration<T extends DeclaredType = DeclaredType> {
   readonly type: T
   readonly service: Service
   readonly arns: Options["arns"]
   readonly parent: ResourceType | undefined
   readonly model: TypeModel<Attributes>
-  // oxlint-disable-next-line @typescript-eslint/no-explicit-any
-  readonly operations: Readonly<Record<string, Handler<any>>>
+  readonly operations: Readonly<Record<string, DeclaredHandler>>
 }
 
 /** Declares a type of a service. */
-export const declare = <T extends ResourceType>(type: T, service: Service, options: Options): Declaration<T> => {
+export const declare = <T extends DeclaredType>(type: T, service: Service, options: Options): Declaration<T> => {
   const { arns: [arnService, head = ""], own = [], parent } = options
   const spotOf = (cell: Cell, index: number, hash: number) => new Spot(cell, index, hash, parent, own)
   const isDeleted = (spot: Spot) => options.deleted !== undefined && spot.chance(95, options.deleted[1])
@@ -93,7 +92,9 @@ export const declare = <T extends ResourceType>(type: T, service: Service, optio
       attributes: (cell, index, hash) => {
         const spot = spotOf(cell, index, hash)
         const attributes = options.attributes?.(spot) ?? {}
-        return parent === undefined ? attributes : { ...attributes, parent: spot.parent }
+        if (parent === undefined) return attributes
+        const { arn: parentArn, name: parentName } = spot.parent
+        return { ...attributes, parentArn, parentName }
       }
     },
     operations: Object.fromEntries(
@@ -118,7 +119,7 @@ const locate = (
   for (const run of runs.toReversed()) {
     const found = [
       Number.parseInt(run.slice(-7), 36),
-      /^[0-9a-f]{8}$/u.test(run) ? Number.parseInt(run, 16) : Number.NaN,
+      /^(?:[0-9a-f]{8}){1,2}$/u.test(run) ? Number.parseInt(run.slice(0, 8), 16) : Number.NaN,
       /^0[0-9a-f]{16}$/u.test(run) ? Number.parseInt(run.slice(1, 9), 16) : Number.NaN
     ].find((held) => held < 0x1_0000_0000 && holds(cell.indexOf(held)))
     if (found !== undefined) return cell.indexOf(found)

@@ -19,6 +19,8 @@ const { values } = parseArgs({
     regions: { type: "string" },
     resources: { type: "string" },
     counts: { type: "string" },
+    types: { type: "string", default: "core" },
+    explorer: { type: "boolean", default: false },
     latency: { type: "string", default: "0" },
     jitter: { type: "string", default: "0" },
     median: { type: "string" },
@@ -48,7 +50,9 @@ const server = await listen({
     accounts: values.accounts.split(","),
     ...(values.regions === undefined ? {} : { regions: values.regions.split(",") }),
     ...(values.resources === undefined ? {} : { resources: Number(values.resources) }),
-    ...(values.counts === undefined ? {} : { counts: JSON.parse(values.counts) as Counts })
+    ...(values.counts === undefined ? {} : { counts: JSON.parse(values.counts) as Counts }),
+    types: values.types === "all" ? "all" : "core",
+    ...(values.explorer ? { explorer: {} } : {})
   },
   latency: {
     milliseconds: Number(values.latency),

@@ -30,7 +30,7 @@ export interface Alarm {
  */
 export const make: Effect.Effect<Alarm, never, Scope.Scope> = Effect.gen(function*() {
   const clock = yield* Clock.Clock
-  const run = Effect.runForkWith(yield* Effect.context<never>())
+  const run = Effect.runForkWith(yield* Effect.context())
   const limits = new Set<{ readonly at: number; readonly ring: () => void }>()
   let wakesAt = Number.POSITIVE_INFINITY
   let sleeper: Fiber.Fiber<void> | undefined

@@ -14,7 +14,8 @@ import {
   RegionDisabled,
   type RegionId,
   Setting,
-  TimedOut
+  TimedOut,
+  Unexpected
 } from "@cadastre/model"
 import type { MetadataBearer } from "@smithy/types"
 import * as Clock from "effect/Clock"
@@ -22,7 +23,6 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Random from "effect/Random"
-import * as Schema from "effect/Schema"
 import type * as Stream from "effect/Stream"
 import * as Alarm from "./Alarm.ts"
 import { AwsClients, type ClientClass, type SdkClient } from "./AwsClients.ts"
@@ -109,7 +109,11 @@ export class Aws extends Context.Service<Aws, {
             })
             SdkCall.send(client, command, abort.signal).then(
               (output) => resume(Effect.succeed(output as O)),
-              (cause) => resume(Effect.fail(SharedCredentials.asAwsError(label, region)(cause)))
+              (cause) => {
+                const error = SharedCredentials.asAwsError(label, region)(cause)
+                if (SdkCall.hasClockCorrected(cause)) misdated.add(error)
+                resume(Effect.fail(error))
+              }
             ).finally(overdue)
             return Effect.sync(() => {
               overdue()
@@ -146,7 +150,7 @@ export class Aws extends Context.Service<Aws, {
         let refreshed = false
         for (let retries = 0;;) {
           const begunAt = yield* Clock.currentTimeMillis
-          const refusal = breakers?.refusal(call, begunAt)
+          const refusal = breakers?.refusal(call, begunAt, retries > 0)
           if (refusal !== undefined) return yield* notCalled(call, refusal)
           const identity = yield* SharedCredentials.ready(
             account.credentials,
@@ -164,6 +168,11 @@ export class Aws extends Context.Service<Aws, {
           if (error._tag === "PacedOut") {
             meter.waitedMs += error.waitedMs
             return yield* timedOut(`${call.service}:${call.operation}`, region, error.message)
+          }
+          if (misdated.has(error) && retries < maxRetries) {
+            retries++
+            meter.retries++
+            continue
           }
           if (error.reason._tag === "ExpiredToken" && !refreshed) {
             refreshed = true
@@ -209,7 +218,8 @@ export class Aws extends Context.Service<Aws, {
  *
  * Fails with {@link AwsError}. Throttles, network faults and HTTP 5xx are
  * repeated with full jitter, never past the {@link Deadline}; an expired token
- * is refreshed once.
+ * is refreshed once; what was signed with a clock that is wrong is signed anew
+ * with AWS's time.
  *
  * @category calls
  * @since 0.1.0
@@ -234,7 +244,8 @@ export const send = <C extends SdkClient, I extends object, O extends MetadataBe
  * `tokens` names the input's and the output's token (`NextToken` in both by
  * default), or once the name that both have; where the output keeps it deeper, a
  * function finds it. Only the token says whether there is more: AWS may answer with an
- * empty page and a token, and ends some lists with an empty token.
+ * empty page and a token, and ends some lists with an empty token. A token that leads
+ * to the same page again fails.
  *
  * @category calls
  * @since 0.1.0
@@ -255,32 +266,32 @@ export const list = <
   tokens?: readonly [input: In, output: Out | ((page: O) => string | undefined)] | Both
 ): Stream.Stream<ReadonlyArray<Item>, AwsError, Aws | CurrentAccount | CurrentRegion> => {
   const [tokenIn, tokenOut] = typeof tokens === "string" ? [tokens, tokens] : tokens ?? ["NextToken", "NextToken"]
-  return PageStream.make(commandClass.name, (token) =>
-    Effect.flatMap(
-      send(clientClass, new commandClass(token === undefined ? input : { ...input, [tokenIn]: token })),
-      (page) => {
-        const next = typeof tokenOut === "function" ? tokenOut(page) : (page as Record<string, unknown>)[tokenOut]
-        return next === token && token !== undefined
-          ? Effect.die(new RepeatedPageToken({ command: commandClass.name }))
-          : Effect.succeed({ items: items(page) ?? [], next: typeof next !== "string" || next === "" ? undefined : next })
-      }
-    ))
+  return PageStream.make(commandClass.name, (token) => {
+    const command = new commandClass(token === undefined ? input : { ...input, [tokenIn]: token })
+    return Effect.flatMap(send(clientClass, command), (page) => {
+      const next = typeof tokenOut === "function" ? tokenOut(page) : (page as Record<string, unknown>)[tokenOut]
+      return next === token && token !== undefined
+        ? repeatedToken(`${clientClass.name.replace(/Client$/u, "").toLowerCase()}:${operationOf(command)}`, page)
+        : Effect.succeed({ items: items(page) ?? [], next: typeof next !== "string" || next === "" ? undefined : next })
+    })
+  })
 }
 
-/**
- * A list answered with the token that it was asked with: following it would
- * never end. A defect of the service, not something to recover from.
- *
- * @category errors
- * @since 0.1.0
- */
-export class RepeatedPageToken extends Schema.TaggedError<RepeatedPageToken>()("RepeatedPageToken", {
-  command: Schema.String
-}) {
-  override get message(): string {
-    return `${this.command} was answered with the page token that it was sent with`
-  }
-}
+/** A list that answers with the token that it was asked with: following it would never end. */
+const repeatedToken = (operation: string, { $metadata }: MetadataBearer): Effect.Effect<never, AwsError, CurrentRegion> =>
+  Effect.flatMap(CurrentRegion, (region) =>
+    Effect.fail(
+      new AwsError({
+        operation,
+        region,
+        reason: new Unexpected({
+          message: "the answer leads to the same page again",
+          code: "RepeatedPageToken",
+          status: $metadata.httpStatusCode ?? 200
+        }),
+        ...($metadata.requestId === undefined ? {} : { requestId: $metadata.requestId })
+      })
+    ))
 
 /** The Smithy name where the command carries its schema, else its class's. */
 const operationOf = (command: { readonly schema?: unknown }): string => {
@@ -301,6 +312,9 @@ const callShare = 0.8
 
 const timedOut = (operation: string, region: RegionId, message: string) =>
   Effect.fail(new AwsError({ operation, region, reason: new TimedOut({ message }) }))
+
+/** Refusals that the client has learnt AWS's time from. */
+const misdated = new WeakSet<AwsError>()
 
 /** Shorter than this, a time-out is no sign that nobody answers. */
 const shortestTrialMs = 5000
@@ -333,6 +347,9 @@ const withMessage = (reason: AwsErrorReason, message: string): AwsErrorReason =>
 const backoff = (retries: number, baseMs: number): Effect.Effect<number> =>
   Effect.map(Random.next, (random) => Math.round(random * Math.min(8000, baseMs * 2 ** retries)))
 
+/** How services refuse what was signed at the wrong time. */
+const aboutTheClock = /signature (?:expired|not yet current)|difference between the request time/iu
+
 /**
  * Reads "unknown credentials" as "this Region is switched off", for callers
  * that know the credentials to work elsewhere: AWS uses the same codes for both.
@@ -341,7 +358,7 @@ const backoff = (retries: number, baseMs: number): Effect.Effect<number> =>
  * @since 0.1.0
  */
 export const asRegionDisabled = (error: AwsError): AwsError =>
-  error.reason._tag === "InvalidCredentials"
+  error.reason._tag === "InvalidCredentials" && !aboutTheClock.test(error.reason.message)
     ? new AwsError({
       operation: error.operation,
       region: error.region,

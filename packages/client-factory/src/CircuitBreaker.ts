@@ -11,14 +11,14 @@ import type { PacedCall } from "./Pacer.ts"
 /**
  * The circuit breakers of one piece of work, usually one scan.
  *
- * - `refusal`: why a call need not be made, if so
+ * - `refusal`: why a call need not be made, if so; `isRepeat` where the same call has just failed
  * - `ended`: what became of a call, its retries included; without an error it was answered
  *
  * @category models
  * @since 0.1.0
  */
 export interface CircuitBreakers {
-  readonly refusal: (call: PacedCall, now: number) => AwsError | undefined
+  readonly refusal: (call: PacedCall, now: number, isRepeat?: boolean) => AwsError | undefined
   readonly ended: (call: PacedCall, error: AwsError | undefined, now: number) => void
 }
 
@@ -35,6 +35,8 @@ export class CircuitBreaker extends Context.Reference<CircuitBreakers | undefine
 
 /** Of one account, Region, service or operation: how often in a row it has failed, and since when it is left alone. */
 interface Circuit {
+  /** Whether it ever failed. */
+  failed: boolean
   failures: number
   /** What failed one level below, where that is what counts. */
   readonly parts: Set<string>
@@ -53,7 +55,10 @@ interface Circuit {
  * - 5 calls of an account failed because its session is over
  *
  * An answer closes the circuits that it went through. One that opened because
- * nothing answered lets a call through every 10 s, to see.
+ * nothing answered lets a call through every 10 s, to see. And an operation is
+ * never refused for what became of others before it was asked itself, once: a
+ * service may answer where three others do not. Only the end of a session is
+ * the same for all.
  *
  * @category constructors
  * @since 0.1.0
@@ -63,16 +68,19 @@ export const makeCircuitBreakers = (): CircuitBreakers => {
   const circuitOf = (key: string): Circuit => {
     const known = circuits.get(key)
     if (known !== undefined) return known
-    const made: Circuit = { failures: 0, parts: new Set(), answered: false, openedAt: undefined, error: undefined }
+    const made: Circuit = { failed: false, failures: 0, parts: new Set(), answered: false, openedAt: undefined, error: undefined }
     circuits.set(key, made)
     return made
   }
 
   return {
-    refusal: (call, now) => {
-      for (const key of keysOf(call)) {
+    refusal: (call, now, isRepeat = false) => {
+      const keys = keysOf(call)
+      const isNew = !isRepeat && circuits.get(keys[3])?.failed !== true
+      for (const key of keys) {
         const circuit = circuits.get(key)
         if (circuit?.openedAt === undefined || circuit.error === undefined) continue
+        if (isNew && circuit.error.reason._tag !== "ExpiredToken") continue
         if (isPassing(circuit.error) && now - circuit.openedAt >= probeAfterMs) {
           // One call goes through; the others wait for what becomes of it.
           circuit.openedAt = now
@@ -84,6 +92,7 @@ export const makeCircuitBreakers = (): CircuitBreakers => {
     },
     ended: (call, error, now) => {
       const [account, region, service, operation] = keysOf(call)
+      if (error !== undefined) circuitOf(operation).failed = true
       const answered = (key: string): void => {
         const circuit = circuitOf(key)
         circuit.answered = true
@@ -104,20 +113,21 @@ export const makeCircuitBreakers = (): CircuitBreakers => {
         }
         return circuit.openedAt !== undefined
       }
-      switch (error?.reason._tag) {
-        case undefined:
-          return [account, region, service, operation].forEach(answered)
+      if (error === undefined) return [account, region, service, operation].forEach(answered)
+      switch (error.reason._tag) {
         case "ExpiredToken":
-          failed(account, error!, 5)
+          failed(account, error, 5)
           return
         case "InvalidCredentials":
         case "RegionDisabled":
         case "Network":
         case "TimedOut":
-          if (failed(service, error!, 3)) failed(region, error!, 3, call.service)
+          if (failed(service, error, 3)) failed(region, error, 3, call.service)
           return
         case "AccessDenied":
-          failed(operation, error!, call.service === "tagging" ? 1 : 20)
+          failed(operation, error, call.service === "tagging" ? 1 : 20)
+          break
+        default:
           break
       }
       // It answered, if only to refuse this: it is there.

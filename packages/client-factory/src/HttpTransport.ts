@@ -71,7 +71,7 @@ const exchange = (
     dispatcher.dispatch({
       origin: `${protocol}//${hostname}${port === undefined ? "" : `:${port}`}`,
       path: search === "" ? path : `${path}?${search}`,
-      method: method as Dispatcher.HttpMethod,
+      method,
       headers,
       body: body === undefined || body === "" ? null : body as string | Uint8Array
     }, collector)

@@ -9,10 +9,10 @@ import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
 /** Pages of a thousand resources with their tags take about 2 MiB each. */
-const maxItems = 8_000
+const maxItems = 12_000
 
-/** What a page is taken to hold before the first of its operation was seen. */
-const firstGuess = 50
+/** So many items of a page do not count: small pages never have to wait for large ones. */
+const freeItems = 100
 
 /**
  * A page from before it is asked for until it was taken.
@@ -55,7 +55,7 @@ export class PageBudget {
   #left: number
   readonly #plenty: number
   readonly #waiting = new Set<() => void>()
-  /** The largest page of each operation so far. */
+  /** How many items the pages of each operation have had lately, on average. */
   readonly #sizes = new Map<string, number>()
 
   constructor(items: number = maxItems) {
@@ -67,14 +67,16 @@ export class PageBudget {
   pages(): Pages {
     const held = new Set<Page>()
     const open = (operation: string): Page => {
-      let size = this.#sizes.get(operation) ?? firstGuess
+      // Before the first page of an operation was seen it is taken for a small one.
+      let size = counted(this.#sizes.get(operation) ?? 0)
       this.#left -= size
       const page: Page = {
         holds: (items) => {
-          if (items > (this.#sizes.get(operation) ?? 0)) this.#sizes.set(operation, items)
+          const usual = this.#sizes.get(operation)
+          this.#sizes.set(operation, usual === undefined ? items : usual + (items - usual) / 4)
           if (!held.has(page)) return
-          this.#left += size - items
-          size = items
+          this.#left += size - counted(items)
+          size = counted(items)
           this.#wake()
         },
         release: () => {
@@ -88,7 +90,7 @@ export class PageBudget {
     }
     const admit = (operation: string): Effect.Effect<Page> =>
       Effect.suspend(() =>
-        held.size > 0 || (this.#left > 0 && this.#waiting.size === 0)
+        held.size > 0 || this.#fits(operation)
           ? Effect.succeed(open(operation))
           : Effect.callback<Page>((resume) => {
             const enter = () => resume(Effect.succeed(open(operation)))
@@ -103,6 +105,10 @@ export class PageBudget {
     }
   }
 
+  #fits(operation: string): boolean {
+    return counted(this.#sizes.get(operation) ?? 0) === 0 || (this.#left > 0 && this.#waiting.size === 0)
+  }
+
   #wake(): void {
     for (const enter of this.#waiting) {
       if (this.#left <= 0) return
@@ -111,6 +117,8 @@ export class PageBudget {
     }
   }
 }
+
+const counted = (items: number): number => Math.max(0, items - freeItems)
 
 const unlimited: Pages = {
   admit: () => Effect.succeed(free),

@@ -19,7 +19,7 @@
 import { AwsSdkSigV4Signer } from "@aws-sdk/core/httpAuthSchemes"
 import { toEndpointV1 } from "@smithy/core/transport"
 import { HttpRequest, type HttpResponse } from "@smithy/core/protocols"
-import type { AwsCredentialIdentityProvider, EndpointV2, HandlerExecutionContext } from "@smithy/types"
+import type { AwsCredentialIdentityProvider, HandlerExecutionContext } from "@smithy/types"
 import type { SdkClient } from "./AwsClients.ts"
 import type { RequestHandler } from "./HttpTransport.ts"
 import * as SigV4 from "./SigV4.ts"
@@ -143,7 +143,7 @@ const shownOf = (
   if (signingRegion === undefined || service === undefined || userAgent === undefined) return undefined
   if (!Array.isArray(command.schema) || command.schema[0] !== operationSchema) return undefined
   const [, namespace, name, traits, input, output] = command.schema as ReadonlyArray<unknown>
-  const endpoint = toEndpointV1(endpointV2 as EndpointV2)
+  const endpoint = toEndpointV1(endpointV2)
   return {
     config,
     operation: { namespace, name, traits, input, output },
@@ -175,10 +175,9 @@ const sendShort = async (shown: Shown, input: object, abortSignal: AbortSignal):
   const { config, context, operation, signer, signing, userAgent } = shown
   const request = await config.protocol.serializeRequest(operation, input, context)
   if (!HttpRequest.isInstance(request)) throw new TypeError("the SDK's protocol made no HTTP request")
-  const { body, headers } = request
-  if (typeof body === "string" ? body !== "" : body instanceof Uint8Array) {
-    headers["content-length"] ??= String(typeof body === "string" ? Buffer.byteLength(body) : body.byteLength)
-  }
+  const { headers } = request
+  const length = lengthOf(request.body)
+  if (length !== undefined) headers["content-length"] ??= String(length)
   headers.host ??= request.port === undefined ? request.hostname : `${request.hostname}:${request.port}`
   headers["user-agent"] = userAgent
   const sentAt = Date.now()
@@ -196,9 +195,39 @@ const sendShort = async (shown: Shown, input: object, abortSignal: AbortSignal):
     return output
   } catch (error) {
     if (response !== undefined && error instanceof Error) addResponse(error, response)
-    return signer.errorHandler(clock)(error as Error)
+    try {
+      return signer.errorHandler(clock)(error as Error)
+    } finally {
+      // The SDK calls every error a corrected clock where that is wrong, known or not.
+      const correctionMs = Math.abs(config.systemClockOffset - clock._preRequestSystemClockOffset)
+      if (correctionMs < toleranceMs && hasClockCorrected(error)) error.$metadata.clockSkewCorrected = false
+    }
   }
 }
+
+/** A body without a single character is none to the SDK. */
+const lengthOf = (body: unknown): number | undefined =>
+  typeof body === "string"
+    ? body === "" ? undefined : Buffer.byteLength(body)
+    : body instanceof Uint8Array
+    ? body.byteLength
+    : undefined
+
+/** How far the SDK takes a clock to be right: AWS refuses signatures from 5 minutes on. */
+const toleranceMs = 240_000
+
+/**
+ * Whether a call was refused because its signature bore the wrong time, and the
+ * client has learnt the right one from the answer: made again, it may pass.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const hasClockCorrected = (
+  cause: unknown
+): cause is Error & { readonly $metadata: { clockSkewCorrected: boolean } } =>
+  cause instanceof Error && "$metadata" in cause && typeof cause.$metadata === "object" && cause.$metadata !== null &&
+  "clockSkewCorrected" in cause.$metadata && cause.$metadata.clockSkewCorrected === true
 
 /** As the SDK does: the response behind the error, and what identifies the call where the error does not say. */
 const addResponse = (error: Error, response: HttpResponse): void => {

@@ -31,7 +31,7 @@ export interface Scope {
  */
 export const sign = (request: HttpRequest, credentials: AwsCredentialIdentity, scope: Scope): void => {
   const { headers } = request
-  const time = `${scope.date.toISOString().replace(/\.\d{3}|[:-]/gu, "")}`
+  const time = scope.date.toISOString().replace(/\.\d{3}|[:-]/gu, "")
   const day = time.slice(0, 8)
   headers["x-amz-date"] = time
   if (credentials.sessionToken !== undefined) headers["x-amz-security-token"] = credentials.sessionToken
@@ -95,7 +95,7 @@ const signingKeys = new WeakMap<AwsCredentialIdentity, Map<string, KeyObject>>()
 
 const signingKey = (credentials: AwsCredentialIdentity, day: string, scope: Scope, where: string): KeyObject => {
   let keys = signingKeys.get(credentials)
-  if (keys === undefined) signingKeys.set(credentials, keys = new Map())
+  if (keys === undefined) signingKeys.set(credentials, keys = new Map<string, KeyObject>())
   const known = keys.get(where)
   if (known !== undefined) return known
   // A day's worth of Regions and services: a process that runs for weeks starts over.

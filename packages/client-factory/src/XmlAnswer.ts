@@ -66,7 +66,7 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
   override read(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
     const shape = NormalizedSchema.of(schema)
     // Errors are read without a shape, by the SDK's own reader.
-    if (!shape.isStructSchema()) return this.readBySdk(schema, bytes, key)
+    if (!shape.isStructSchema()) return this.readBySdk(schema, textOf(bytes), key)
     return readAnswer(textOf(bytes), this.readerOf(shape), key, (root) => root.endsWith("Response"))
   }
 
@@ -225,7 +225,7 @@ class RestXmlAnswerDeserializer extends XmlAnswerDeserializer {
 
   override read(schema: $Schema, bytes: Uint8Array | string): unknown {
     const shape = NormalizedSchema.of(schema)
-    if (!shape.isStructSchema() || this.#isForSdk(shape)) return this.readBySdk(schema, bytes)
+    if (!shape.isStructSchema() || this.#isForSdk(shape)) return this.readBySdk(schema, textOf(bytes))
     const element = rootOf(shape)
     return readAnswer(textOf(bytes), this.readerOf(shape), undefined, (root) => root === element)
   }

@@ -27,6 +27,7 @@ export interface Cursor {
   readonly hasReturns: boolean
 }
 
+/** At the start of a document. */
 export const cursorOf = (xml: string): Cursor => ({
   xml,
   at: 0,

@@ -54,7 +54,7 @@ describe("CircuitBreaker", () => {
       assert.isUndefined(breakers.refusal(call("ec2"), 0))
       breakers.ended(call("ec2"), error, 0)
     }
-    assert.strictEqual(breakers.refusal(call("ec2", "Other"), 9_999)?.reason._tag, "TimedOut")
+    assert.strictEqual(breakers.refusal(call("ec2"), 9_999)?.reason._tag, "TimedOut")
     assert.isUndefined(breakers.refusal(call("sqs"), 9_999))
     assert.isUndefined(breakers.refusal(call("ec2"), 10_000))
     assert.isDefined(breakers.refusal(call("ec2"), 10_001))
@@ -68,9 +68,13 @@ describe("CircuitBreaker", () => {
       assert.isUndefined(breakers.refusal(call("rds"), 0))
       for (let i = 0; i < 3; i++) breakers.ended(call(service), silent, 0)
     }
+    // What was never asked is asked once, and not again.
+    assert.isUndefined(breakers.refusal(call("rds"), 1))
+    assert.isDefined(breakers.refusal(call("rds"), 1, true))
+    assert.isUndefined(breakers.refusal({ ...call("rds"), region: "us-east-1" }, 1, true))
+    assert.isUndefined(breakers.refusal(call("rds", "List", "444455556666"), 1, true))
+    breakers.ended(call("rds"), silent, 1)
     assert.isDefined(breakers.refusal(call("rds"), 1))
-    assert.isUndefined(breakers.refusal({ ...call("rds"), region: "us-east-1" }, 1))
-    assert.isUndefined(breakers.refusal(call("rds", "List", "444455556666"), 1))
     breakers.ended(call("rds"), undefined, 2)
     assert.isUndefined(breakers.refusal(call("lambda"), 3))
   })
@@ -80,7 +84,9 @@ describe("CircuitBreaker", () => {
     for (const service of ["ec2", "sqs", "sns"]) {
       for (let i = 0; i < 3; i++) breakers.ended(call(service), strange, 0)
     }
-    assert.strictEqual(breakers.refusal(call("rds"), 3_600_000)?.reason._tag, "InvalidCredentials")
+    assert.isUndefined(breakers.refusal(call("rds"), 3_600_000))
+    breakers.ended(call("rds"), strange, 3_600_000)
+    assert.strictEqual(breakers.refusal(call("rds"), 7_200_000)?.reason._tag, "InvalidCredentials")
   })
 
   it("takes an answer for a sign of life, whatever it says", () => {
@@ -104,6 +110,25 @@ describe("CircuitBreaker", () => {
     assert.strictEqual(breakers.refusal({ ...call("z"), region: "us-east-1" }, 0)?.reason._tag, "ExpiredToken")
     assert.isUndefined(breakers.refusal(call("z", "List", "444455556666"), 0))
   })
+
+  it("never keeps anybody from what was not asked yet, unless the session is over", () =>
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(
+          fc.constantFrom("a", "b", "c", "d"),
+          fc.constantFrom("List", "Get"),
+          fc.constantFrom(undefined, denied, silent, reset, strange)
+        ), { maxLength: 60 }),
+        (history) => {
+          const breakers = makeCircuitBreakers()
+          history.forEach(([service, operation, error], at) => breakers.ended(call(service, operation), error, at))
+          for (const service of ["a", "b", "c", "d", "e"]) {
+            assert.isUndefined(breakers.refusal(call(service, "Other"), history.length))
+          }
+        }
+      ),
+      { numRuns: 200 }
+    ))
 
   it("never keeps anybody from what was answered last", () =>
     fc.assert(

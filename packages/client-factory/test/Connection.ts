@@ -1,7 +1,7 @@
 /** Connects what is tested to a simulated AWS, over HTTP, as the product connects to the real one. */
 import type { Simulator } from "@cadastre/aws-simulator"
 import { AccountId, RegionId } from "@cadastre/model"
-import { Clock, ConfigProvider, Duration, Effect, Layer, Random } from "effect"
+import { Clock, type Config, ConfigProvider, Duration, Effect, Layer, Random } from "effect"
 import { type Account, Aws, AwsClients, AwsSettings, CurrentAccount, CurrentRegion, Pacer } from "../src/index.ts"
 
 type Running = Simulator["Service"]
@@ -28,7 +28,7 @@ export const connected = (
     readonly region?: string
     readonly account?: Account
     readonly variables?: Readonly<Record<string, string>>
-    readonly pacer?: Layer.Layer<Pacer>
+    readonly pacer?: Layer.Layer<Pacer, Config.ConfigError>
   } = {}
 ) =>
   Layer.mergeAll(

@@ -175,7 +175,8 @@ describe("Compliance.check", () => {
       )
       assert.deepStrictEqual(figuresOf(result), GroundTruth.figuresOf(seen))
       assert.deepStrictEqual(errorsOf(result), seen.flatMap(GroundTruth.errorsOf).toSorted())
-      assert.strictEqual(result.coverage.cells.denied, 3 + 1 + 1)
+      // Queues in three Regions; roles, users and policies; volumes in one.
+      assert.strictEqual(result.coverage.cells.denied, 3 + 3 + 1)
       assert.deepStrictEqual(result.regionMetadata.incompleteRegions, result.scope.regions)
       assert.notProperty(result, "scoreBounds")
       assert.deepStrictEqual(result.accountIds, simulator.estate.accounts)

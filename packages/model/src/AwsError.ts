@@ -177,6 +177,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   InvalidSignature: "InvalidCredentials",
   InvalidToken: "InvalidCredentials",
   MissingAuthenticationToken: "InvalidCredentials",
+  RequestTimeTooSkewed: "InvalidCredentials",
   SignatureDoesNotMatch: "InvalidCredentials",
   TokenProviderError: "InvalidCredentials",
   UnrecognizedClient: "InvalidCredentials",
@@ -239,6 +240,19 @@ const timeouts: ReadonlySet<string> = new Set([
 ])
 
 /**
+ * What cannot be read may be anybody's, a proxy's as well: that AWS has denied
+ * something, it does not say.
+ */
+const unread: ReadonlySet<string> = new Set([
+  "Error",
+  "MalformedJson",
+  "MalformedXml",
+  "RangeError",
+  "SyntaxError",
+  "TypeError"
+])
+
+/**
  * Whether the text of a denial names a service control policy as its cause.
  *
  * @since 0.1.0
@@ -255,7 +269,7 @@ const classify = (cause: unknown): AwsErrorReason => {
   const message = textOf(cause, "message") || name || code || thrown || "no message"
   const { status } = metadataOf(cause)
   if (timeouts.has(code) || timeouts.has(name)) return new TimedOut({ message })
-  const kind = kindOf(name) ?? kindOf(code) ?? kindOfStatus(status)
+  const kind = kindOf(name) ?? kindOf(code) ?? (unread.has(name) && status === 403 ? undefined : kindOfStatus(status))
   switch (kind) {
     case undefined:
       return new Unexpected({ message, code: name || code || "Unknown", status })

@@ -50,6 +50,11 @@ const table: ReadonlyArray<readonly [cause: string, family: string, code: string
   ["not subscribed", "ec2", "OptInRequired", 401, "RegionDisabled"],
   ["not subscribed", "json", "OptInRequired", 403, "RegionDisabled"],
   ["Region off", "sts", "RegionDisabledException", 403, "RegionDisabled"],
+  ["unreadable", "json", "MalformedJson", 403, "Unexpected"],
+  ["unreadable", "nested too deep", "RangeError", 403, "Unexpected"],
+  ["unreadable", "json", "MalformedJson", 429, "Throttled"],
+  ["unreadable", "xml", "MalformedXml", 403, "Unexpected"],
+  ["wrong time", "s3", "RequestTimeTooSkewed", 403, "InvalidCredentials"],
   ["expired", "ec2", "RequestExpired", 400, "ExpiredToken"],
   ["expired", "query", "ExpiredToken", 403, "ExpiredToken"],
   ["expired", "json", "ExpiredTokenException", 400, "ExpiredToken"],
@@ -78,6 +83,25 @@ const table: ReadonlyArray<readonly [cause: string, family: string, code: string
   ["gone", "lambda", "ResourceNotFoundException", 404, "NotFound"],
   ["gone", "sqs", "AWS.SimpleQueueService.NonExistentQueue", 400, "NotFound"],
   ["gone", "sqs", "QueueDoesNotExist", 400, "NotFound"],
+  ...[
+    ["elasticloadbalancing", "LoadBalancerNotFoundException"],
+    ["elasticloadbalancing", "TargetGroupNotFound"],
+    ["elasticloadbalancing", "ListenerNotFound"],
+    ["elasticloadbalancing", "RuleNotFound"],
+    ["elasticloadbalancing", "AccessPointNotFoundException"],
+    ["elasticache", "CacheClusterNotFoundFault"],
+    ["elasticache", "ReplicationGroupNotFoundFault"],
+    ["rds", "DBClusterNotFoundFault"],
+    ["ecr", "RepositoryNotFoundException"],
+    ["glue", "EntityNotFoundException"],
+    ["ssm", "InvalidResourceId"],
+    ["cloudfront", "NoSuchResource"],
+    ["wafv2", "WAFNonexistentItemException"],
+    ["states", "StateMachineDoesNotExist"],
+    ["codepipeline", "PipelineNotFoundException"],
+    ["cloudtrail", "TrailNotFoundException"],
+    ["kms", "NotFoundException"]
+  ].map(([service = "", code = ""]) => ["gone", service, code, 400, "NotFound"] as const),
   ["no such operation", "query", "InvalidAction", 400, "Unsupported"],
   ["no such operation", "json", "UnknownOperationException", 404, "Unsupported"],
   ["no such operation", "ec2", "UnsupportedOperation", 400, "Unsupported"]
@@ -210,14 +234,38 @@ describe("AwsError", () => {
       { $metadata: "x" },
       { $metadata: { httpStatusCode: "500" } },
       { $metadata: { httpStatusCode: Number.NaN } },
-      { $metadata: { httpStatusCode: 500.5 } }
+      { $metadata: { httpStatusCode: 500.5 } },
+      { $metadata: { httpStatusCode: 1e300, requestId: 7 } },
+      new Proxy({}, {
+        get: () => {
+          throw new Error("do not look")
+        },
+        has: () => {
+          throw new Error("do not look")
+        }
+      }),
+      Object.defineProperty({ name: "AccessDenied" }, "message", {
+        get: () => {
+          throw new Error("no message")
+        }
+      })
     ]
     for (const cause of strange) assert.strictEqual(classify(cause)._tag, "AwsError")
     fc.assert(
       fc.property(
-        fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
-        (cause) => {
-          const error = classify(cause)
+        fc.oneof(
+          fc.anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true }),
+          fc.record({
+            name: fc.anything(),
+            message: fc.anything(),
+            code: fc.anything(),
+            $metadata: fc.oneof(fc.anything(), fc.record({ httpStatusCode: fc.anything(), requestId: fc.anything() }))
+          }, { requiredKeys: [] })
+        ),
+        // A Region that somebody has read out of an answer.
+        fc.oneof(fc.constant(east), fc.string().map((text) => text as RegionId)),
+        (cause, region) => {
+          const error = AwsError.from("ec2:DescribeInstances", region)(cause)
           assert.isString(error.message)
           assert.isString(error.outcome)
           assert.isTrue(Schema.is(AwsError)(error))

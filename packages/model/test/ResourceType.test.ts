@@ -28,7 +28,17 @@ const aliases: ReadonlyArray<readonly [written: string, type: string]> = [
   ["rds:db-cluster", "rds:cluster"],
   ["route53:hostedzone", "route53:hosted-zone"],
   ["stepfunctions:state-machine", "states:state-machine"],
-  ["es:domain", "opensearch:domain"]
+  ["es:domain", "opensearch:domain"],
+  ["elasticfilesystem:file-system", "efs:file-system"],
+  ["elasticmapreduce:cluster", "emr:cluster"],
+  ["kinesisfirehose:deliveryStream", "firehose:delivery-stream"],
+  ["ec2:networkInterface", "ec2:network-interface"],
+  ["elasticloadbalancingv2:listenerRule", "elasticloadbalancing:listener-rule"],
+  ["docdb:cluster", "rds:cluster"],
+  ["neptune:cluster", "rds:cluster"],
+  ["wafv2:webacl", "wafv2:web-acl"],
+  ["cognito:user-pool", "cognito-idp:userpool"],
+  ["vpc:vpc_endpoint", "ec2:vpc-endpoint"]
 ]
 
 describe("ResourceType", () => {
@@ -36,6 +46,16 @@ describe("ResourceType", () => {
     assert.strictEqual(ResourceType.normalise(written), type)
     assert.strictEqual(ResourceType.normalise(written.toUpperCase()), type)
     assert.isTrue(Schema.is(ResourceType.ResourceType)(type))
+  })
+
+  it.each([
+    ["elbv2", "elasticloadbalancing"],
+    ["ELBv2:*", "elasticloadbalancing:*"],
+    ["stepfunctions", "states"],
+    ["es:*", "opensearch:*"],
+    ["elasticfilesystem", "efs"]
+  ])("all of a service: %j is %s", (written, service) => {
+    assert.strictEqual(ResourceType.normalise(written), service)
   })
 
   it("normalise is idempotent, and knows no names that it inherited", () => {

@@ -4,6 +4,7 @@ import { Simulator } from "@cadastre/aws-simulator"
 import { rateLimitOf } from "@cadastre/model"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
+import { excess, longestDelay, wallMs } from "./Arrivals.ts"
 import { isInstalled, redisServer } from "./RedisServer.ts"
 
 const limit = rateLimitOf("sns", "ListTopics")
@@ -13,6 +14,8 @@ interface Worked {
   readonly passed: number
   readonly failures: ReadonlyArray<string>
   readonly warnings: ReadonlyArray<string>
+  readonly admitted: ReadonlyArray<number>
+  readonly stallMs: number
 }
 
 /** A process of its own that calls `ListTopics`. It waits for `go` when it is ready. */
@@ -59,7 +62,7 @@ const recorded = Effect.gen(function*() {
   const simulator = yield* Simulator.make({
     estate: { counts: { "sns:topic": { "us-east-1": 5 } } },
     throttling: ({ operation }) => {
-      if (operation === "ListTopics") times.push(performance.now())
+      if (operation === "ListTopics") times.push(wallMs())
       return "aws"
     }
   })
@@ -67,21 +70,20 @@ const recorded = Effect.gen(function*() {
 })
 
 /**
- * By how many calls the busiest window goes beyond what the share allows. A
- * call comes a little later than it was let through, on a busy machine up to
- * `lateMs` later, so what comes in a window was let through in a longer one.
+ * What the busiest window holds beyond the share, judged by when AWS saw the
+ * calls. A token may be used later than it was given, by as long as the machine
+ * lets a process wait, and a call comes later than it went out.
  */
-const excess = (times: ReadonlyArray<number>, allowed: number, lateMs: number): number => {
-  let worst = Number.NEGATIVE_INFINITY
-  const rate = (limit.refillPerSecond * allowed) / 1000
-  const capacity = Math.max(1, limit.capacity * allowed)
-  for (let first = 0; first < times.length; first++) {
-    for (let last = first; last < times.length; last++) {
-      worst = Math.max(worst, last - first + 1 - (capacity + rate * (times[last]! - times[first]! + lateMs)))
-    }
-  }
-  return worst
+const beyond = (arrived: ReadonlyArray<number>, workers: ReadonlyArray<Worked>): number => {
+  const admitted = workers.flatMap((worker) => worker.admitted)
+  const stallMs = Math.max(...workers.map((worker) => worker.stallMs))
+  return excess(arrived, allowed, longestDelay(admitted, arrived) + stallMs + answerMs)
 }
+
+const allowed = { capacity: share * limit.capacity, rate: share * limit.refillPerSecond }
+
+/** How long Redis's answer takes to reach who asked, and a timer to end, on a machine with nothing else to do. */
+const answerMs = 10
 
 describe.skipIf(!isInstalled)("RedisPacer", () => {
   it.live("Property 21: two processes stay together within the share, use it, and share it fairly", () =>
@@ -96,7 +98,7 @@ describe.skipIf(!isInstalled)("RedisPacer", () => {
       const total = one.passed + two.passed
       assert.deepStrictEqual([one.failures, two.failures, one.warnings, two.warnings], [[], [], [], []])
       assert.strictEqual(times.length, total)
-      assert.isAtMost(excess(times, share, 100), 1)
+      assert.isAtMost(beyond(times, [one, two]), 1)
       const ideal = share * (limit.capacity + (limit.refillPerSecond * (times.at(-1)! - times[0]!)) / 1000)
       assert.isAtLeast(total, 0.9 * ideal)
       assert.isAtLeast(Math.min(one.passed, two.passed), 0.35 * total)
@@ -113,7 +115,7 @@ describe.skipIf(!isInstalled)("RedisPacer", () => {
       const both = yield* Effect.forkChild(Effect.all(workers, { concurrency: 2 }))
       yield* Effect.sleep("1 second")
       yield* redis.kill
-      const killedAt = performance.now()
+      const killedAt = wallMs()
       const [one, two] = yield* Fiber.join(both)
       assert.deepStrictEqual([one.failures, two.failures], [[], []])
       for (const { warnings } of [one, two]) {
@@ -121,7 +123,8 @@ describe.skipIf(!isInstalled)("RedisPacer", () => {
         assert.include(warnings[0], `127.0.0.1:${redis.port}`)
         assert.include(warnings[0], "1/2 of its share")
       }
-      assert.isAtMost(excess(times, share, 100), 2)
+      // Each process's own bucket may hold the one token that is less than whole.
+      assert.isAtMost(beyond(times, [one, two]), 2)
       const after = times.filter((at) => at > killedAt + 100)
       assert.isAtLeast(after.length, 0.8 * share * limit.refillPerSecond * ((times.at(-1)! - killedAt - 100) / 1000))
     }), 30_000)

@@ -42,7 +42,7 @@ import { DescribeConcurrency } from "./TaggingApi.ts"
 /**
  * What the cells of one scan share.
  *
- * - `stop`: completes when the scan is to end early
+ * - `stop`: completes when the scan is to end early; `isStopped` from then on
  * - `limit`: when the whole scan must be over
  *
  * @category models
@@ -58,6 +58,7 @@ export interface Run {
   readonly describes: number
   readonly cells: number
   readonly startedAt: number
+  isStopped: boolean
   ended: number
   unseen: number
   resources: number
@@ -142,7 +143,7 @@ export const runCell = Effect.fnUntraced(function*(
     )
   })
   const ending = yield* Effect.exit(
-    startedAt >= limit.at ? outOfTime(cell, limit) : work.pipe(
+    run.isStopped ? Effect.succeed(stopped) : startedAt >= limit.at ? outOfTime(cell, limit) : work.pipe(
       Effect.provideService(CallMeter, meter),
       Effect.timeoutOrElse({
         duration: Math.min(limit.at - startedAt, longestTimer),

@@ -82,13 +82,15 @@ const keptCells = Effect.fnUntraced(function*(
     }
   }
   if (earlier.length === 0) return kept
+  // When they began to be read.
+  const readAt = new Map(earlier.map(([cell, { endedAt, result }]) => [cellKey(cell), endedAt - result.durationMs]))
   const meter = makeCallCounts()
   const changes = yield* ChangeEvents.dirtyCells(access.account, {
     cells: earlier.map(([cell]) => cell),
     regions: plan.scope.accounts.find(({ accountId }) => accountId === access.account.id)?.regions ?? [],
     entries: planned.flatMap(({ services }) => services.flat()),
-    // From when the first of them began to be read.
-    sinceMs: Math.min(...earlier.map(([, { endedAt, result }]) => endedAt - result.durationMs))
+    sinceMs: Math.min(...readAt.values()),
+    readAt: (cell) => readAt.get(cellKey(cell)) ?? Number.NEGATIVE_INFINITY
   }).pipe(
     Effect.provideService(Deadline, run.limit.at),
     Effect.provideService(CircuitBreaker, run.breakers),

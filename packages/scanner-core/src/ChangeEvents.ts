@@ -89,7 +89,7 @@ export const since = Effect.fn("ChangeEvents.since")(function*(
   sinceMs: number,
   entries: ReadonlyArray<Entry>
 ): Effect.fn.Return<Changes, never, Aws.Aws> {
-  const { error, ...changes } = yield* lookUp(account, region, sinceMs, entries)
+  const { changedAt: _, error, ...changes } = yield* lookUp(account, region, sinceMs, entries)
   if (error !== undefined) yield* warn(account, [region], error)
   return changes
 })
@@ -101,17 +101,21 @@ const warn = (account: Account, regions: ReadonlyArray<RegionId>, error: AwsErro
 
 const refusal = (error: AwsError): string => `CloudTrail cannot be asked what has changed: ${error.message}`
 
+/** When each type may have changed last, milliseconds since the epoch. */
+type ChangeTimes = ReadonlyMap<ResourceType.ResourceType, number>
+
 /** What has changed, and the error where CloudTrail could not be asked. */
 const lookUp = Effect.fnUntraced(function*(
   account: Account,
   region: RegionId,
   sinceMs: number,
   entries: ReadonlyArray<Entry>
-): Effect.fn.Return<Changes & { readonly error?: AwsError }, never, Aws.Aws> {
+): Effect.fn.Return<Changes & { readonly changedAt: ChangeTimes; readonly error?: AwsError }, never, Aws.Aws> {
   const now = yield* Clock.currentTimeMillis
   const through = now - deliveryMs
-  const everything = (reason: string): Changes => ({
+  const everything = (reason: string) => ({
     dirty: new Set(entries.map(({ type }) => type)),
+    changedAt: new Map(),
     everything: true,
     reason,
     through
@@ -130,11 +134,11 @@ const lookUp = Effect.fnUntraced(function*(
   if (found.success === undefined) {
     return everything(`more than ${maxPages * 50} changes since the last scan`)
   }
-  return { dirty: found.success, everything: false, through }
+  return { dirty: new Set(found.success.keys()), changedAt: found.success, everything: false, through }
 })
 
 /**
- * Which cells of one account may have changed since `sinceMs`.
+ * Which cells of one account may have changed since they were read.
  *
  * Asks each Region that has cells. Types without a Region log in the
  * partition's home Region, which is asked for them as well; S3 logs where the
@@ -143,6 +147,8 @@ const lookUp = Effect.fnUntraced(function*(
  * the dirty are types that events cannot tell of.
  *
  * - `regions`: where the scan looks, for types that are logged everywhere
+ * - `sinceMs`: when the first of the cells began to be read, milliseconds since the epoch
+ * - `readAt`: when one of them did; an event from before that is no change. `sinceMs` when absent
  * - `through`: changes after this may not be in the history yet, milliseconds since the epoch
  * - `reasons`: why nothing is known of a Region, by Region. Refusals are also in one warning for the account
  *
@@ -156,6 +162,7 @@ export const dirtyCells = Effect.fn("ChangeEvents.dirtyCells")(function*(
     readonly regions: ReadonlyArray<RegionId>
     readonly entries: ReadonlyArray<Entry>
     readonly sinceMs: number
+    readonly readAt?: (cell: Cell) => number
   }
 ): Effect.fn.Return<
   {
@@ -166,7 +173,7 @@ export const dirtyCells = Effect.fn("ChangeEvents.dirtyCells")(function*(
   never,
   Aws.Aws
 > {
-  const { sinceMs } = options
+  const { readAt = () => sinceMs, sinceMs } = options
   const entries = [...new Map(options.entries.map((entry) => [entry.type, entry])).values()]
   const through = (yield* Clock.currentTimeMillis) - deliveryMs
   const cells = options.cells.filter(({ accountId }) => accountId === account.id)
@@ -188,9 +195,8 @@ export const dirtyCells = Effect.fn("ChangeEvents.dirtyCells")(function*(
   const refused = [...answers].flatMap(([region, { error }]) => error === undefined ? [] : [{ region, error }])
   const [first] = refused
   if (first !== undefined) yield* warn(account, refused.map(({ region }) => region), first.error)
-  const changedAnywhere = new Set(
-    [...answers.values()].flatMap(({ dirty, everything }) => everything ? [] : [...dirty])
-  )
+  const changedAnywhere = (type: ResourceType.ResourceType): number =>
+    Math.max(...[...answers.values()].map(({ changedAt }) => changedAt.get(type) ?? Number.NEGATIVE_INFINITY))
   const untold = new Set(entries.filter((entry) => !isTold(entry)).map(({ type }) => type))
   const known = new Set(entries.map(({ type }) => type))
 
@@ -204,8 +210,11 @@ export const dirtyCells = Effect.fn("ChangeEvents.dirtyCells")(function*(
   const isDirty = (cell: Cell): boolean => {
     const { region, type } = cell
     if (untold.has(type) || !known.has(type) || isUnknown(cell)) return true
-    if (region === "global" || EventNames.isReplicated(type)) return changedAnywhere.has(type)
-    return answers.get(region)?.dirty.has(type) !== false
+    const changedAt = region === "global" || EventNames.isReplicated(type)
+      ? changedAnywhere(type)
+      : answers.get(region)?.changedAt.get(type) ?? Number.NEGATIVE_INFINITY
+    // A read may not have shown what was changed a moment before it.
+    return changedAt >= readAt(cell) - deliveryMs
   }
   return {
     dirty: new Set(cells.filter(isDirty).map(cellKey)),
@@ -231,12 +240,12 @@ const changesIn = Effect.fnUntraced(function*(
   times: { readonly StartTime: Date; readonly EndTime: Date },
   entries: ReadonlyArray<Entry>
 ): Effect.fn.Return<
-  ReadonlySet<ResourceType.ResourceType> | undefined,
+  ChangeTimes | undefined,
   AwsError,
   Aws.Aws | CurrentAccount | CurrentRegion
 > {
   const { CloudTrailClient, LookupEventsCommand } = yield* Effect.promise(() => import("@aws-sdk/client-cloudtrail"))
-  const dirty = new Set<ResourceType.ResourceType>()
+  const dirty = new Map<ResourceType.ResourceType, number>()
   let NextToken: string | undefined
   for (let page = 0; page < maxPages; page++) {
     const answer = yield* Aws.send(
@@ -249,10 +258,11 @@ const changesIn = Effect.fnUntraced(function*(
       })
     )
     for (const event of answer.Events ?? []) {
-      for (const { type } of changed(event, entries)) dirty.add(type)
+      const at = event.EventTime?.getTime() ?? Number.POSITIVE_INFINITY
+      for (const { type } of changed(event, entries)) dirty.set(type, Math.max(at, dirty.get(type) ?? at))
     }
     NextToken = answer.NextToken
-    // Nothing more to learn, or nothing more to read.
+    // Nothing more to learn, since the latest events come first, or nothing more to read.
     if (dirty.size === entries.length || NextToken === undefined || NextToken === "") return dirty
   }
   return undefined

@@ -44,7 +44,8 @@ export interface JournaledCell {
 }
 
 /**
- * A journaled cell cannot be read back: it is scanned anew.
+ * A journaled cell cannot be read back: it is scanned anew, or where part of it was handed on already, fails and is
+ * scanned anew by the next scan.
  *
  * @category errors
  * @since 0.1.0

@@ -117,7 +117,8 @@ export class Scan extends Context.Service<Scan, {
       const runPlan = Effect.fnUntraced(function*(
         plan: ScanPlan.ScanPlan,
         emit: Run["emit"],
-        stop: Effect.Effect<void>
+        stop: Effect.Effect<void>,
+        closing: Closing
       ) {
         const startedAt = yield* Clock.currentTimeMillis
         const inScope = new Set<Location>(["global", ...plan.scope.regions])
@@ -135,13 +136,19 @@ export class Scan extends Context.Service<Scan, {
           describes: atOnce.describes,
           cells: plan.cells.length,
           startedAt,
+          isStopped: false,
           ended: 0,
           unseen: 0,
           resources: 0,
           calls: 0,
           throttles: 0
         }
+        closing.close = (isTaken) =>
+          begun?.journal.close(isTaken && run.ended === run.cells && run.unseen === 0) ?? Effect.void
         if (resume && begun?.resumed !== true) yield* Effect.logWarning(nothingToResume)
+        yield* Effect.forkChild(Effect.andThen(stop, Effect.sync(() => {
+          run.isStopped = true
+        })))
         yield* emit({
           _tag: "ScanStarted",
           scope: plan.scope,
@@ -159,28 +166,37 @@ export class Scan extends Context.Service<Scan, {
             })
           }),
           { concurrency: atOnce.accounts, discard: true }
-        ).pipe(
-          Effect.provideService(Aws.Aws, aws),
-          Effect.ensuring(Effect.suspend(() =>
-            begun?.journal.close(run.ended === run.cells && run.unseen === 0) ?? Effect.void
-          ))
-        )
+        ).pipe(Effect.provideService(Aws.Aws, aws))
       }, Effect.withSpan("Scan.run"))
 
       return Scan.of({
         plan,
         run: (plan, options) =>
-          Stream.callback<ScanEvent>(
-            (queue) =>
-              runPlan(plan, (event) => Effect.asVoid(Queue.offer(queue, event)), options?.stop ?? Effect.never).pipe(
-                Effect.andThen(Queue.end(queue))
-              ),
-            // Pages that wait for a slow consumer are held by the cells that found them, not here.
-            { bufferSize: 8, strategy: "suspend" }
-          )
+          Stream.suspend(() => {
+            const closing: Closing = { close: () => Effect.void }
+            let isTaken = false
+            return Stream.callback<ScanEvent>(
+              (queue) => {
+                const emit: Run["emit"] = (event) => Effect.asVoid(Queue.offer(queue, event))
+                return Effect.andThen(runPlan(plan, emit, options?.stop ?? Effect.never, closing), Queue.end(queue))
+              },
+              // Pages that wait for a slow consumer are held by the cells that found them, not here.
+              { bufferSize: 8, strategy: "suspend" }
+            ).pipe(
+              Stream.onEnd(Effect.sync(() => {
+                isTaken = true
+              })),
+              Stream.ensuring(Effect.suspend(() => closing.close(isTaken)))
+            )
+          })
       })
     })
   )
+}
+
+/** Closes the journal. A scan is complete when its last event was taken: whoever dies before must be able to go on. */
+interface Closing {
+  close: (isTaken: boolean) => Effect.Effect<void>
 }
 
 const limitOf = (now: number, seconds: number, name: string): TimeLimit => ({

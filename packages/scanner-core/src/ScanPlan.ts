@@ -5,16 +5,16 @@
  */
 import { Estate, type EstateAccount } from "@cadastre/account-discovery"
 import type { Account } from "@cadastre/client-factory"
-import {
-  type AccountId,
-  type AccountScope,
-  type AwsError,
-  type Cell,
-  type CellReason,
-  type Location,
-  type Partition,
-  type RegionId,
-  type ScanScope
+import type {
+  AccountId,
+  AccountScope,
+  AwsError,
+  Cell,
+  CellReason,
+  Location,
+  Partition,
+  RegionId,
+  ScanScope
 } from "@cadastre/model"
 import { type RegionList, Regions, RegionSelection, ServiceAvailability } from "@cadastre/region-discovery"
 import * as Effect from "effect/Effect"

@@ -12,7 +12,7 @@ import {
   type Location,
   type Mark,
   type Partition,
-  type RegionId,
+  RegionId,
   type Resource,
   ResourceType,
   Tags,
@@ -21,6 +21,7 @@ import {
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
+import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
 import { RegionFilter } from "./RegionFilter.ts"
 import * as TaggingApi from "./TaggingApi.ts"
@@ -102,7 +103,7 @@ export interface Described {
  * - `describe`: a plain function over one item; an item that is none of ours is `undefined`
  * - `tags`: for types whose list call has no tags. They are read through the tagging API, 100
  *   resources a call; where that is not allowed, by `tags.of`, one call a resource, which needs
- *   `tags.actions`. {@link tags} writes it for the usual case
+ *   `tags.actions`. {@link tags} and {@link tagPages} write it for the usual cases
  *
  * @category constructors
  * @since 0.1.0
@@ -161,6 +162,9 @@ export const make = <Item>(type: string, options: {
         return Effect.succeed(page)
       })
       const pages = (yield* ProcessPages).pages()
+      // What needs a second step, its tags, goes first: their own rate limit is what a scan waits for most.
+      if (tags === undefined) yield* Effect.yieldNowWith(1)
+      yield* turn
       return (tags === undefined ? resources : TaggingApi.fill(resources, tags.of)).pipe(
         Stream.provideService(CurrentPages, pages),
         Stream.ensuring(pages.close)
@@ -168,6 +172,20 @@ export const make = <Item>(type: string, options: {
     })).pipe(Stream.withSpan("Scanner.scan", { attributes: { "cadastre.type": type } }))
   }
 }
+
+let lastTurn: Promise<void> = Promise.resolve()
+
+/**
+ * One start for each turn of the event loop. Hundreds of cells start at once,
+ * each with a client to make: all in one turn, they would keep the first
+ * answers waiting for a quarter of a second.
+ */
+const turn: Effect.Effect<void> = Effect.promise(() =>
+  lastTurn = lastTurn.then(() =>
+    new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+  ))
 
 /**
  * The tags of one resource by one call of its own service, for `make`: the
@@ -185,7 +203,33 @@ export const tags = <Answer>(
   readonly of: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, ScannerServices>
 } => ({ actions: [action], of: (resource) => Effect.map(call(resource), read) })
 
-/** Turns what `describe` says into a resource; `undefined` when there is no ARN to tell it by. */
+/** A tag as a list of tags has it, in any of AWS's spellings. */
+interface AnyTag {
+  readonly Key?: string | undefined
+  readonly Value?: string | undefined
+  readonly key?: string | undefined
+  readonly value?: string | undefined
+}
+
+/**
+ * The tags of one resource where its own service gives them in pages, for
+ * `make`: the action that it needs, and the pages as `Aws.list` gives them.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const tagPages = (
+  action: string,
+  list: (resource: Resource) => Stream.Stream<ReadonlyArray<AnyTag>, AwsError, ScannerServices>
+): {
+  readonly actions: ReadonlyArray<string>
+  readonly of: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, ScannerServices>
+} => ({
+  actions: [action],
+  of: (resource) => Effect.map(Stream.runCollect(list(resource)), (pages): ReadonlyArray<AnyTag> => pages.flat())
+})
+
+/** Turns what `describe` says into a resource; `undefined` when there is no ARN to tell it by, or no such Region. */
 const reader = (
   type: ResourceType.ResourceType,
   scope: Scanner["scope"],
@@ -202,13 +246,18 @@ const reader = (
     const name = described.name ?? Tags.get(tags, "Name")
     const id = described.id ?? idOf(arn)
     if (id === "") return undefined
+    let region = here
+    if (described.region !== undefined) {
+      if (!isRegion(described.region)) return undefined
+      region = described.region
+    }
     const resource: { -readonly [K in keyof Resource]: Resource[K] } = {
       arn,
       id,
       type,
       service,
       accountId: place.accountId,
-      region: described.region === undefined ? here : described.region as RegionId,
+      region,
       tags,
       attributes: described.attributes === undefined ? noAttributes : attributesOf(described.attributes),
       sources: fromService,
@@ -222,6 +271,8 @@ const reader = (
     return resource
   }
 }
+
+const isRegion = Schema.is(RegionId)
 
 const noAttributes: Resource["attributes"] = Object.freeze({})
 const fromService: Resource["sources"] = Object.freeze(["service-api"] as const)
@@ -252,7 +303,7 @@ const malformed = (type: string, region: RegionId) =>
       operation: `list ${type}`,
       region,
       reason: new Unexpected({
-        message: "the answer holds an item without an identifier",
+        message: "the answer holds an item without an identifier, or in a Region that cannot be",
         code: "MalformedAnswer",
         status: 200
       })

@@ -122,7 +122,7 @@ describe("Scan", () => {
       assert.strictEqual(calls(simulator, undefined, "GetBucketTagging"), 150)
     }))
 
-  it.live("where the tagging API is denied, tags are read one by one; it is asked once a cell", () =>
+  it.live("where the tagging API is denied, tags are read one by one; it is asked at most once a cell", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({
         estate,
@@ -134,7 +134,9 @@ describe("Scan", () => {
       for (const operation of ["ListTagsForResource", "ListQueueTags", "ListTagsOfResource"]) {
         assert.strictEqual(calls(simulator, undefined, operation), 3 + 4 + 5)
       }
-      assert.strictEqual(calls(simulator, "tagging"), 3 * estate.regions.length)
+      // Where the circuit breaker of a Region has seen enough refusals, the next cell need not ask at all.
+      assert.isAtMost(calls(simulator, "tagging"), 3 * estate.regions.length)
+      assert.isAtLeast(calls(simulator, "tagging"), estate.regions.length)
     }))
 
   it.live("a resource that is gone when its tags are read is dropped, and its cell is scanned", () =>

@@ -6,9 +6,9 @@ import { GetBucketTaggingCommand, ListBucketsCommand, S3Client } from "@aws-sdk/
 import { ListTagsForResourceCommand, ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns"
 import { ListQueuesCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs"
 import type { EstateResource, Simulator } from "./Estates.ts"
-import { Estate } from "@cadastre/account-discovery"
+import { AccountSource, Estate } from "@cadastre/account-discovery"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
-import { cellKey, type CellResult, Coverage, type Resource, type ScanEvent } from "@cadastre/model"
+import { AccountId, cellKey, type CellResult, Coverage, type Resource, type ScanEvent } from "@cadastre/model"
 import { Regions } from "@cadastre/region-discovery"
 import { Clock, ConfigProvider, Duration, Effect, Layer, Random, Stream } from "effect"
 import { Scan, Scanner, ScannerRegistry, type ScanRequest } from "../src/index.ts"
@@ -113,13 +113,14 @@ export const listCalls: Readonly<Record<string, readonly [service: string, opera
   "iam:role": ["iam", "GetAccountAuthorizationDetails"]
 }
 
-/** The engine, as the product puts it together, without jitter. */
+/** The engine, as the product puts it together, without jitter; it scans all accounts of the simulator. */
 export const engine = (
   simulator: Simulator,
   scanners: ReadonlyArray<Scanner.Scanner> = [...regional, ...global],
   variables: Readonly<Record<string, string>> = {}
-) =>
-  Scan.layerNoDeps.pipe(
+) => {
+  const [first, ...others] = simulator.estate.accounts
+  return Scan.layerNoDeps.pipe(
     Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer([], scanners), Regions.layerNoDeps, Estate.layerNoDeps)),
     Layer.provideMerge(Accounts.layerNoDeps),
     Layer.provide(Aws.Aws.layerNoDeps),
@@ -128,9 +129,14 @@ export const engine = (
       endpointUrl: simulator.url,
       credentials: () => Promise.resolve(simulator.credentials())
     })),
+    Layer.provideMerge(Layer.succeed(AccountSource, {
+      _tag: "List",
+      accounts: [AccountId.make(first!), ...others.map((id) => AccountId.make(id))]
+    })),
     Layer.provideMerge(ConfigProvider.layer(ConfigProvider.fromEnvRecord(variables))),
     Layer.provideMerge(Layer.succeed(Random.Random, { nextDoubleUnsafe: () => 0, nextIntUnsafe: () => 0 }))
   )
+}
 
 /** All events of a scan. */
 export const scan = (
@@ -174,7 +180,8 @@ export const read = (events: ReadonlyArray<ScanEvent>) => {
     coverage: Coverage.make({
       cells,
       skippedRegions: started?.scope.skippedRegions ?? [],
-      discovery: started!.scope.discovery
+      discovery: started!.scope.discovery,
+      unnamedAccounts: started!.scope.unnamedAccounts
     })
   }
 }
@@ -184,8 +191,13 @@ export const shown = ({ arn, region, tags }: Pick<Resource | EstateResource, "ar
   `${arn} in ${region} ${tags === null ? "?" : JSON.stringify(Object.entries(tags).toSorted(byKey))}`
 
 /** What there is in one cell. A bucket lives in a Region, and all are one cell. */
-export const truth = (simulator: Simulator, region: string, type: string): ReadonlyArray<EstateResource> =>
-  [...simulator.estate.resources({ type: type as EstateResource["type"] })].filter((one) =>
+export const truth = (
+  simulator: Simulator,
+  region: string,
+  type: string,
+  accountId = simulator.estate.accounts[0]!
+): ReadonlyArray<EstateResource> =>
+  [...simulator.estate.resources({ accountId, type: type as EstateResource["type"] })].filter((one) =>
     region === "global" || one.region === region
   )
 

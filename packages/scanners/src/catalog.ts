@@ -11,6 +11,50 @@ import type { CatalogEntry } from "@cadastre/scanner-core"
 /** @since 0.1.0 */
 export const catalog: ReadonlyArray<CatalogEntry> = [
   {
+    type: "acm:certificate" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["acm:ListCertificates", "tag:GetResources"],
+    fallbackActions: ["acm:ListTagsForCertificate"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::CertificateManager::Certificate",
+    taggable: true,
+    free: false,
+    load: () => import("./acm/Certificate.ts").then((module) => module.certificate)
+  },
+  {
+    type: "apigateway:restapi" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["apigateway:GET"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::ApiGateway::RestApi",
+    taggable: true,
+    free: false,
+    load: () => import("./apigateway/RestApi.ts").then((module) => module.restApi)
+  },
+  {
+    type: "apigatewayv2:api" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["apigateway:GET"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::ApiGatewayV2::Api",
+    taggable: true,
+    free: false,
+    load: () => import("./apigatewayv2/Api.ts").then((module) => module.api)
+  },
+  {
+    type: "athena:workgroup" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["athena:ListWorkGroups", "tag:GetResources"],
+    fallbackActions: ["athena:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Athena::WorkGroup",
+    taggable: true,
+    free: true,
+    load: () => import("./athena/WorkGroup.ts").then((module) => module.workGroup)
+  },
+  {
     type: "autoscaling:group" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["autoscaling:DescribeAutoScalingGroups"],
@@ -20,6 +64,149 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: true,
     load: () => import("./autoscaling/Group.ts").then((module) => module.group)
+  },
+  {
+    type: "autoscaling:launch-configuration" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["autoscaling:DescribeLaunchConfigurations"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::AutoScaling::LaunchConfiguration",
+    taggable: false,
+    free: true,
+    load: () => import("./autoscaling/LaunchConfiguration.ts").then((module) => module.launchConfiguration)
+  },
+  {
+    type: "backup:vault" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["backup:ListBackupVaults", "tag:GetResources"],
+    fallbackActions: ["backup:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Backup::BackupVault",
+    taggable: true,
+    free: false,
+    load: () => import("./backup/Vault.ts").then((module) => module.vault)
+  },
+  {
+    type: "batch:job-queue" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["batch:DescribeJobQueues"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::Batch::JobQueue",
+    taggable: true,
+    free: true,
+    load: () => import("./batch/JobQueue.ts").then((module) => module.jobQueue)
+  },
+  {
+    type: "bedrock:agent" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["bedrock:ListAgents", "tag:GetResources"],
+    fallbackActions: ["bedrock:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Bedrock::Agent",
+    taggable: true,
+    free: false,
+    load: () => import("./bedrock/Agent.ts").then((module) => module.agent)
+  },
+  {
+    type: "bedrock:knowledge-base" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["bedrock:ListKnowledgeBases", "tag:GetResources"],
+    fallbackActions: ["bedrock:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Bedrock::KnowledgeBase",
+    taggable: true,
+    free: false,
+    load: () => import("./bedrock/KnowledgeBase.ts").then((module) => module.knowledgeBase)
+  },
+  {
+    type: "cloudformation:stack" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["cloudformation:DescribeStacks"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::CloudFormation::Stack",
+    taggable: true,
+    free: true,
+    load: () => import("./cloudformation/Stack.ts").then((module) => module.stack)
+  },
+  {
+    type: "cloudfront:distribution" as ResourceType.ResourceType,
+    scope: "global",
+    actions: ["cloudfront:ListDistributions", "tag:GetResources"],
+    fallbackActions: ["cloudfront:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::CloudFront::Distribution",
+    taggable: true,
+    free: false,
+    load: () => import("./cloudfront/Distribution.ts").then((module) => module.distribution)
+  },
+  {
+    type: "cloudtrail:trail" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["cloudtrail:DescribeTrails", "tag:GetResources"],
+    fallbackActions: ["cloudtrail:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::CloudTrail::Trail",
+    taggable: true,
+    free: false,
+    load: () => import("./cloudtrail/Trail.ts").then((module) => module.trail)
+  },
+  {
+    type: "cloudwatch:alarm" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["cloudwatch:DescribeAlarms", "tag:GetResources"],
+    fallbackActions: ["cloudwatch:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::CloudWatch::Alarm",
+    taggable: true,
+    free: false,
+    load: () => import("./cloudwatch/Alarm.ts").then((module) => module.alarm)
+  },
+  {
+    type: "codebuild:project" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["codebuild:ListProjects", "codebuild:BatchGetProjects"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::CodeBuild::Project",
+    taggable: true,
+    free: false,
+    load: () => import("./codebuild/Project.ts").then((module) => module.project)
+  },
+  {
+    type: "codepipeline:pipeline" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["codepipeline:ListPipelines", "tag:GetResources"],
+    fallbackActions: ["codepipeline:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::CodePipeline::Pipeline",
+    taggable: true,
+    free: false,
+    load: () => import("./codepipeline/Pipeline.ts").then((module) => module.pipeline)
+  },
+  {
+    type: "cognito-identity:identitypool" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["cognito-identity:ListIdentityPools", "tag:GetResources"],
+    fallbackActions: ["cognito-identity:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Cognito::IdentityPool",
+    taggable: true,
+    free: true,
+    load: () => import("./cognito-identity/IdentityPool.ts").then((module) => module.identityPool)
+  },
+  {
+    type: "cognito-idp:userpool" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["cognito-idp:ListUserPools", "tag:GetResources"],
+    fallbackActions: ["cognito-idp:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Cognito::UserPool",
+    taggable: true,
+    free: false,
+    load: () => import("./cognito-idp/UserPool.ts").then((module) => module.userPool)
   },
   {
     type: "dynamodb:table" as ResourceType.ResourceType,
@@ -33,6 +220,17 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./dynamodb/Table.ts").then((module) => module.table)
   },
   {
+    type: "ec2:dhcp-options" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeDhcpOptions"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::DHCPOptions",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/DhcpOptions.ts").then((module) => module.dhcpOptions)
+  },
+  {
     type: "ec2:elastic-ip" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["ec2:DescribeAddresses"],
@@ -42,6 +240,17 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: false,
     load: () => import("./ec2/ElasticIp.ts").then((module) => module.elasticIp)
+  },
+  {
+    type: "ec2:image" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeImages"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::Image",
+    taggable: true,
+    free: false,
+    load: () => import("./ec2/Image.ts").then((module) => module.image)
   },
   {
     type: "ec2:instance" as ResourceType.ResourceType,
@@ -55,6 +264,39 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./ec2/Instance.ts").then((module) => module.instance)
   },
   {
+    type: "ec2:internet-gateway" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeInternetGateways"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::InternetGateway",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/InternetGateway.ts").then((module) => module.internetGateway)
+  },
+  {
+    type: "ec2:key-pair" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeKeyPairs"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::KeyPair",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/KeyPair.ts").then((module) => module.keyPair)
+  },
+  {
+    type: "ec2:launch-template" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeLaunchTemplates"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::LaunchTemplate",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/LaunchTemplate.ts").then((module) => module.launchTemplate)
+  },
+  {
     type: "ec2:natgateway" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["ec2:DescribeNatGateways"],
@@ -64,6 +306,39 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: false,
     load: () => import("./ec2/NatGateway.ts").then((module) => module.natGateway)
+  },
+  {
+    type: "ec2:network-acl" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeNetworkAcls"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::NetworkAcl",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/NetworkAcl.ts").then((module) => module.networkAcl)
+  },
+  {
+    type: "ec2:network-interface" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeNetworkInterfaces"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::NetworkInterface",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/NetworkInterface.ts").then((module) => module.networkInterface)
+  },
+  {
+    type: "ec2:route-table" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeRouteTables"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::RouteTable",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/RouteTable.ts").then((module) => module.routeTable)
   },
   {
     type: "ec2:security-group" as ResourceType.ResourceType,
@@ -88,6 +363,28 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./ec2/Snapshot.ts").then((module) => module.snapshot)
   },
   {
+    type: "ec2:subnet" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeSubnets"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::Subnet",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/Subnet.ts").then((module) => module.subnet)
+  },
+  {
+    type: "ec2:transit-gateway" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeTransitGateways"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::TransitGateway",
+    taggable: true,
+    free: false,
+    load: () => import("./ec2/TransitGateway.ts").then((module) => module.transitGateway)
+  },
+  {
     type: "ec2:volume" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["ec2:DescribeVolumes"],
@@ -97,6 +394,72 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: false,
     load: () => import("./ec2/Volume.ts").then((module) => module.volume)
+  },
+  {
+    type: "ec2:vpc" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeVpcs"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::VPC",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/Vpc.ts").then((module) => module.vpc)
+  },
+  {
+    type: "ec2:vpc-endpoint" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeVpcEndpoints"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::VPCEndpoint",
+    taggable: true,
+    free: false,
+    load: () => import("./ec2/VpcEndpoint.ts").then((module) => module.vpcEndpoint)
+  },
+  {
+    type: "ec2:vpc-peering-connection" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeVpcPeeringConnections"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::VPCPeeringConnection",
+    taggable: true,
+    free: true,
+    load: () => import("./ec2/VpcPeeringConnection.ts").then((module) => module.vpcPeeringConnection)
+  },
+  {
+    type: "ec2:vpn-connection" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ec2:DescribeVpnConnections"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EC2::VPNConnection",
+    taggable: true,
+    free: false,
+    load: () => import("./ec2/VpnConnection.ts").then((module) => module.vpnConnection)
+  },
+  {
+    type: "ecr:repository" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ecr:DescribeRepositories", "tag:GetResources"],
+    fallbackActions: ["ecr:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ECR::Repository",
+    taggable: true,
+    free: false,
+    load: () => import("./ecr/Repository.ts").then((module) => module.repository)
+  },
+  {
+    type: "ecs:capacity-provider" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ecs:DescribeCapacityProviders"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::ECS::CapacityProvider",
+    taggable: true,
+    free: true,
+    load: () => import("./ecs/CapacityProvider.ts").then((module) => module.capacityProvider)
   },
   {
     type: "ecs:cluster" as ResourceType.ResourceType,
@@ -110,6 +473,248 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./ecs/Cluster.ts").then((module) => module.cluster)
   },
   {
+    type: "ecs:service" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::ECS::Service",
+    taggable: true,
+    free: false,
+    load: () => import("./ecs/Service.ts").then((module) => module.service)
+  },
+  {
+    type: "ecs:task-definition" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ecs:ListTaskDefinitions", "tag:GetResources"],
+    fallbackActions: ["ecs:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ECS::TaskDefinition",
+    taggable: true,
+    free: true,
+    load: () => import("./ecs/TaskDefinition.ts").then((module) => module.taskDefinition)
+  },
+  {
+    type: "efs:file-system" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticfilesystem:DescribeFileSystems"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EFS::FileSystem",
+    taggable: true,
+    free: false,
+    load: () => import("./efs/FileSystem.ts").then((module) => module.fileSystem)
+  },
+  {
+    type: "eks:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["eks:ListClusters", "eks:DescribeCluster"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EKS::Cluster",
+    taggable: true,
+    free: false,
+    load: () => import("./eks/Cluster.ts").then((module) => module.cluster)
+  },
+  {
+    type: "eks:nodegroup" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::EKS::Nodegroup",
+    taggable: true,
+    free: false,
+    load: () => import("./eks/Nodegroup.ts").then((module) => module.nodegroup)
+  },
+  {
+    type: "elasticache:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticache:DescribeCacheClusters", "tag:GetResources"],
+    fallbackActions: ["elasticache:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElastiCache::CacheCluster",
+    taggable: true,
+    free: false,
+    load: () => import("./elasticache/Cluster.ts").then((module) => module.cluster)
+  },
+  {
+    type: "elasticache:replicationgroup" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticache:DescribeReplicationGroups", "tag:GetResources"],
+    fallbackActions: ["elasticache:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElastiCache::ReplicationGroup",
+    taggable: true,
+    free: false,
+    load: () => import("./elasticache/ReplicationGroup.ts").then((module) => module.replicationGroup)
+  },
+  {
+    type: "elasticloadbalancing:classic-loadbalancer" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticloadbalancing:DescribeLoadBalancers", "tag:GetResources"],
+    fallbackActions: ["elasticloadbalancing:DescribeTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElasticLoadBalancing::LoadBalancer",
+    taggable: true,
+    free: false,
+    load: () => import("./elasticloadbalancing/ClassicLoadBalancer.ts").then((module) => module.classicLoadBalancer)
+  },
+  {
+    type: "elasticloadbalancing:listener" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeListeners", "tag:GetResources"],
+    fallbackActions: ["elasticloadbalancing:DescribeTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElasticLoadBalancingV2::Listener",
+    taggable: true,
+    free: true,
+    load: () => import("./elasticloadbalancing/Listener.ts").then((module) => module.listener)
+  },
+  {
+    type: "elasticloadbalancing:listener-rule" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeListeners", "elasticloadbalancing:DescribeRules", "tag:GetResources"],
+    fallbackActions: ["elasticloadbalancing:DescribeTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElasticLoadBalancingV2::ListenerRule",
+    taggable: true,
+    free: true,
+    load: () => import("./elasticloadbalancing/ListenerRule.ts").then((module) => module.listenerRule)
+  },
+  {
+    type: "elasticloadbalancing:loadbalancer" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticloadbalancing:DescribeLoadBalancers", "tag:GetResources"],
+    fallbackActions: ["elasticloadbalancing:DescribeTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    taggable: true,
+    free: false,
+    load: () => import("./elasticloadbalancing/LoadBalancer.ts").then((module) => module.loadBalancer)
+  },
+  {
+    type: "elasticloadbalancing:targetgroup" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticloadbalancing:DescribeTargetGroups", "tag:GetResources"],
+    fallbackActions: ["elasticloadbalancing:DescribeTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::ElasticLoadBalancingV2::TargetGroup",
+    taggable: true,
+    free: true,
+    load: () => import("./elasticloadbalancing/TargetGroup.ts").then((module) => module.targetGroup)
+  },
+  {
+    type: "emr:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["elasticmapreduce:ListClusters", "tag:GetResources"],
+    fallbackActions: ["elasticmapreduce:DescribeCluster"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::EMR::Cluster",
+    taggable: true,
+    free: false,
+    load: () => import("./emr/Cluster.ts").then((module) => module.cluster)
+  },
+  {
+    type: "events:event-bus" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["events:ListEventBuses", "tag:GetResources"],
+    fallbackActions: ["events:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Events::EventBus",
+    taggable: true,
+    free: false,
+    load: () => import("./events/EventBus.ts").then((module) => module.eventBus)
+  },
+  {
+    type: "events:rule" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["events:ListEventBuses", "events:ListRules", "tag:GetResources"],
+    fallbackActions: ["events:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Events::Rule",
+    taggable: true,
+    free: false,
+    load: () => import("./events/Rule.ts").then((module) => module.rule)
+  },
+  {
+    type: "firehose:delivery-stream" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["firehose:ListDeliveryStreams", "tag:GetResources"],
+    fallbackActions: ["firehose:ListTagsForDeliveryStream"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::KinesisFirehose::DeliveryStream",
+    taggable: true,
+    free: false,
+    load: () => import("./firehose/DeliveryStream.ts").then((module) => module.deliveryStream)
+  },
+  {
+    type: "fsx:file-system" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["fsx:DescribeFileSystems"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::FSx::FileSystem",
+    taggable: true,
+    free: false,
+    load: () => import("./fsx/FileSystem.ts").then((module) => module.fileSystem)
+  },
+  {
+    type: "glue:crawler" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["glue:GetCrawlers", "tag:GetResources"],
+    fallbackActions: ["glue:GetTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Glue::Crawler",
+    taggable: true,
+    free: false,
+    load: () => import("./glue/Crawler.ts").then((module) => module.crawler)
+  },
+  {
+    type: "glue:database" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["glue:GetDatabases", "tag:GetResources"],
+    fallbackActions: ["glue:GetTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Glue::Database",
+    taggable: true,
+    free: false,
+    load: () => import("./glue/Database.ts").then((module) => module.database)
+  },
+  {
+    type: "glue:job" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["glue:GetJobs", "tag:GetResources"],
+    fallbackActions: ["glue:GetTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Glue::Job",
+    taggable: true,
+    free: false,
+    load: () => import("./glue/Job.ts").then((module) => module.job)
+  },
+  {
+    type: "glue:table" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["glue:GetDatabases", "glue:GetTables"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::Glue::Table",
+    taggable: false,
+    free: false,
+    load: () => import("./glue/Table.ts").then((module) => module.table)
+  },
+  {
+    type: "iam:policy" as ResourceType.ResourceType,
+    scope: "global",
+    actions: ["iam:ListPolicies", "tag:GetResources"],
+    fallbackActions: ["iam:ListPolicyTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::IAM::ManagedPolicy",
+    taggable: true,
+    free: true,
+    load: () => import("./iam/Policy.ts").then((module) => module.policy)
+  },
+  {
     type: "iam:role" as ResourceType.ResourceType,
     scope: "global",
     actions: ["iam:GetAccountAuthorizationDetails"],
@@ -119,6 +724,50 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: true,
     load: () => import("./iam/Role.ts").then((module) => module.role)
+  },
+  {
+    type: "iam:user" as ResourceType.ResourceType,
+    scope: "global",
+    actions: ["iam:GetAccountAuthorizationDetails"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::IAM::User",
+    taggable: true,
+    free: true,
+    load: () => import("./iam/User.ts").then((module) => module.user)
+  },
+  {
+    type: "kafka:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["kafka:ListClustersV2"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::MSK::Cluster",
+    taggable: true,
+    free: false,
+    load: () => import("./kafka/Cluster.ts").then((module) => module.cluster)
+  },
+  {
+    type: "kinesis:stream" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["kinesis:ListStreams", "tag:GetResources"],
+    fallbackActions: ["kinesis:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Kinesis::Stream",
+    taggable: true,
+    free: false,
+    load: () => import("./kinesis/Stream.ts").then((module) => module.stream)
+  },
+  {
+    type: "kms:key" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["kms:ListKeys", "kms:DescribeKey", "tag:GetResources"],
+    fallbackActions: ["kms:ListResourceTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::KMS::Key",
+    taggable: true,
+    free: false,
+    load: () => import("./kms/Key.ts").then((module) => module.key)
   },
   {
     type: "lambda:function" as ResourceType.ResourceType,
@@ -132,6 +781,61 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./lambda/Function.ts").then((module) => module.lambdaFunction)
   },
   {
+    type: "logs:log-group" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["logs:DescribeLogGroups", "tag:GetResources"],
+    fallbackActions: ["logs:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::Logs::LogGroup",
+    taggable: true,
+    free: false,
+    load: () => import("./logs/LogGroup.ts").then((module) => module.logGroup)
+  },
+  {
+    type: "mq:broker" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["mq:ListBrokers", "tag:GetResources"],
+    fallbackActions: ["mq:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::AmazonMQ::Broker",
+    taggable: true,
+    free: false,
+    load: () => import("./mq/Broker.ts").then((module) => module.broker)
+  },
+  {
+    type: "opensearch:domain" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["es:ListDomainNames", "es:DescribeDomains", "tag:GetResources"],
+    fallbackActions: ["es:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::OpenSearchService::Domain",
+    taggable: true,
+    free: false,
+    load: () => import("./opensearch/Domain.ts").then((module) => module.domain)
+  },
+  {
+    type: "rds:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["rds:DescribeDBClusters"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::RDS::DBCluster",
+    taggable: true,
+    free: false,
+    load: () => import("./rds/Cluster.ts").then((module) => module.cluster)
+  },
+  {
+    type: "rds:cluster-snapshot" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["rds:DescribeDBClusterSnapshots"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::RDS::DBClusterSnapshot",
+    taggable: true,
+    free: false,
+    load: () => import("./rds/ClusterSnapshot.ts").then((module) => module.clusterSnapshot)
+  },
+  {
     type: "rds:db" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["rds:DescribeDBInstances"],
@@ -141,6 +845,28 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: false,
     load: () => import("./rds/Db.ts").then((module) => module.db)
+  },
+  {
+    type: "rds:snapshot" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["rds:DescribeDBSnapshots"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::RDS::DBSnapshot",
+    taggable: true,
+    free: false,
+    load: () => import("./rds/Snapshot.ts").then((module) => module.snapshot)
+  },
+  {
+    type: "redshift:cluster" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["redshift:DescribeClusters"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::Redshift::Cluster",
+    taggable: true,
+    free: false,
+    load: () => import("./redshift/Cluster.ts").then((module) => module.cluster)
   },
   {
     type: "route53:hosted-zone" as ResourceType.ResourceType,
@@ -165,6 +891,39 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     load: () => import("./s3/Bucket.ts").then((module) => module.bucket)
   },
   {
+    type: "sagemaker:endpoint" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["sagemaker:ListEndpoints", "tag:GetResources"],
+    fallbackActions: ["sagemaker:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::SageMaker::Endpoint",
+    taggable: true,
+    free: false,
+    load: () => import("./sagemaker/Endpoint.ts").then((module) => module.endpoint)
+  },
+  {
+    type: "sagemaker:notebook-instance" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["sagemaker:ListNotebookInstances", "tag:GetResources"],
+    fallbackActions: ["sagemaker:ListTags"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::SageMaker::NotebookInstance",
+    taggable: true,
+    free: false,
+    load: () => import("./sagemaker/NotebookInstance.ts").then((module) => module.notebookInstance)
+  },
+  {
+    type: "secretsmanager:secret" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["secretsmanager:ListSecrets"],
+    fallbackActions: [],
+    tagSource: "inline",
+    cloudFormation: "AWS::SecretsManager::Secret",
+    taggable: true,
+    free: false,
+    load: () => import("./secretsmanager/Secret.ts").then((module) => module.secret)
+  },
+  {
     type: "sns:topic" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["sns:ListTopics", "tag:GetResources"],
@@ -185,5 +944,38 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     taggable: true,
     free: false,
     load: () => import("./sqs/Queue.ts").then((module) => module.queue)
+  },
+  {
+    type: "ssm:parameter" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["ssm:DescribeParameters", "tag:GetResources"],
+    fallbackActions: ["ssm:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::SSM::Parameter",
+    taggable: true,
+    free: false,
+    load: () => import("./ssm/Parameter.ts").then((module) => module.parameter)
+  },
+  {
+    type: "states:state-machine" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["states:ListStateMachines", "tag:GetResources"],
+    fallbackActions: ["states:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::StepFunctions::StateMachine",
+    taggable: true,
+    free: false,
+    load: () => import("./states/StateMachine.ts").then((module) => module.stateMachine)
+  },
+  {
+    type: "wafv2:web-acl" as ResourceType.ResourceType,
+    scope: "regional",
+    actions: ["wafv2:ListWebACLs", "tag:GetResources"],
+    fallbackActions: ["wafv2:ListTagsForResource"],
+    tagSource: "tagging-api",
+    cloudFormation: "AWS::WAFv2::WebACL",
+    taggable: true,
+    free: false,
+    load: () => import("./wafv2/WebAcl.ts").then((module) => module.webAcl)
   }
 ]

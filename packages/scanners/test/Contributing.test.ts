@@ -24,13 +24,13 @@ describe("CONTRIBUTING.md", () => {
       const diff = /```diff\n([\s\S]*?)```/u.exec(text)![1]!
       assert.deepStrictEqual(
         [...diff.matchAll(/^diff --git a\/(\S+)/gmu)].map(([, file]) => file),
-        ["packages/scanners/src/catalog.ts", "packages/scanners/src/ec2/Vpc.ts"]
+        ["packages/scanners/src/catalog.ts", "packages/scanners/src/ec2/PrefixList.ts"]
       )
       const folder = yield* copyOfSources
       const [catalogDiff, fileDiff] = diff.split(/(?=^diff --git a\/packages\/scanners\/src\/ec2)/mu) as [string, string]
       const added = (hunk: string) => hunk.split("\n").filter((line) => /^\+(?!\+\+)/u.test(line)).map((line) => line.slice(1))
 
-      writeFileSync(`${folder}/src/ec2/Vpc.ts`, `${added(fileDiff).join("\n")}\n`)
+      writeFileSync(`${folder}/src/ec2/PrefixList.ts`, `${added(fileDiff).join("\n")}\n`)
       execFileSync(process.execPath, [`${scanners}codegen.ts`, `${folder}/src/`])
 
       const before = readFileSync(`${scanners}src/catalog.ts`, "utf8")

@@ -4,7 +4,7 @@ import { Estate, type ResourceType, Simulator, type SimulatorOptions } from "@ca
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import type { CellResult, Resource } from "@cadastre/model"
 import { Regions } from "@cadastre/region-discovery"
-import { type CatalogEntry, Scan, ScannerRegistry } from "@cadastre/scanner-core"
+import { type CatalogEntry, Scan, type Scanner, ScannerRegistry } from "@cadastre/scanner-core"
 import { ConfigProvider, Effect, Layer, Random, Stream } from "effect"
 import { catalog } from "../src/catalog.ts"
 
@@ -27,8 +27,12 @@ export const estateOf = ({ scope, type }: CatalogEntry, count: number, seed = 1)
     tags: { hostile: 0.6, untagged: 0.2 }
   })
 
-/** Scans one simulated account for some types. */
-export const survey = (types: ReadonlyArray<string>, options: SimulatorOptions) =>
+/** Scans one simulated account for some types, with scanners of one's own beside the catalogue's. */
+export const survey = (
+  types: ReadonlyArray<string>,
+  options: SimulatorOptions,
+  own: ReadonlyArray<Scanner.Scanner> = []
+) =>
   Effect.gen(function*() {
     const simulator = yield* Simulator.make(options)
     const { cells, resources } = yield* Effect.gen(function*() {
@@ -43,7 +47,7 @@ export const survey = (types: ReadonlyArray<string>, options: SimulatorOptions) 
       return { cells, resources }
     }).pipe(Effect.provide(
       Scan.layerNoDeps.pipe(
-        Layer.provide([ScannerRegistry.layer(catalog), Regions.layerNoDeps, EstateAccounts.layerNoDeps]),
+        Layer.provide([ScannerRegistry.layer(catalog, own), Regions.layerNoDeps, EstateAccounts.layerNoDeps]),
         Layer.provide(Accounts.layerNoDeps),
         Layer.provide(Aws.Aws.layerNoDeps),
         Layer.provide([AwsClients.layer, Pacer.layerOff]),
@@ -59,10 +63,14 @@ export const survey = (types: ReadonlyArray<string>, options: SimulatorOptions) 
   })
 
 /** Signing names that are not the service's IAM prefix. */
-const prefixes: Readonly<Record<string, string>> = { tagging: "tag" }
+const prefixes: Readonly<Record<string, string>> = { monitoring: "cloudwatch", tagging: "tag" }
 
 /** Operations that IAM knows by another name. */
-const actions: Readonly<Record<string, string>> = { "s3:ListBuckets": "s3:ListAllMyBuckets" }
+const actions: Readonly<Record<string, string>> = {
+  "apigateway:GetApis": "apigateway:GET",
+  "apigateway:GetRestApis": "apigateway:GET",
+  "s3:ListBuckets": "s3:ListAllMyBuckets"
+}
 
 /** The calls that find out whom and where to scan. */
 const planning = new Set(["sts:GetCallerIdentity", "ec2:DescribeRegions"])
@@ -77,10 +85,19 @@ export const called = (simulator: Simulator["Service"]): ReadonlyMap<string, num
   return counts
 }
 
-/** What is there in the scanned account. */
-export const truth = (simulator: Simulator["Service"], type: string) => [
-  ...simulator.estate.resources({ accountId: accounts[0]!, type: type as ResourceType })
-]
+/** What AWS leaves out of its lists, or puts in although nobody has it: gone, or AWS's own. */
+const unlisted: Readonly<Record<string, ReadonlyArray<string>>> = {
+  "cloudformation:stack": ["DELETE_COMPLETE"],
+  "ecs:service": ["INACTIVE"],
+  "ecs:task-definition": ["INACTIVE"],
+  "emr:cluster": ["TERMINATED"]
+}
+
+/** What is there to find in the scanned account. */
+export const truth = (simulator: { readonly estate: Simulator["Service"]["estate"] }, type: string) =>
+  [...simulator.estate.resources({ accountId: accounts[0]!, type: type as ResourceType })].filter(({ mark, state }) =>
+    unlisted[type]?.includes(state) !== true && !(type === "kms:key" && mark === "aws-created")
+  )
 
 /** A resource's identity, place and tags as text, to compare the found with the true. */
 export const shown = (one: {

@@ -5,6 +5,11 @@
  * @since 0.1.0
  */
 import type { DatabaseSync } from "node:sqlite"
+import * as Deferred from "effect/Deferred"
+import * as Effect from "effect/Effect"
+import * as Latch from "effect/Latch"
+import * as Schedule from "effect/Schedule"
+import type * as Scope from "effect/Scope"
 
 /**
  * A change of the database. It may be made again after a commit that did not
@@ -20,12 +25,12 @@ export interface Change {
 
 /**
  * - `add`: queues a change; `true` when so much is waiting that the caller should wait as well
- * - `settled`: resolves when all that was added so far is committed, or given up
+ * - `settled`: waits until all that was added so far is committed, or given up
  * - `failure`: why nothing is written any more; the queue then drops what it is given
  */
 export interface CommitQueue {
   readonly add: (change: Change) => boolean
-  readonly settled: () => Promise<void>
+  readonly settled: Effect.Effect<void>
   readonly failure: () => string | undefined
 }
 
@@ -37,68 +42,66 @@ const queueSize = 4_000_000
 /** How long another process may hold the file before we give up, milliseconds. */
 const patience = 15_000
 
-/** A queue over a database. */
-export const make = (database: DatabaseSync): CommitQueue => {
+/** A queue over a database, which is worked on while the scope lives, and to its end when it closes. */
+export const make = Effect.fnUntraced(function*(
+  database: DatabaseSync
+): Effect.fn.Return<CommitQueue, never, Scope.Scope> {
+  const awake = yield* Latch.make()
   let waiting: Array<Change> = []
   let waitingSize = 0
-  let isRunning = false
   let failure: string | undefined
   /** How many changes were ever added, and how many of them are committed. */
   let added = 0
   let committed = 0
-  let listeners: Array<{ readonly from: number; readonly resolve: () => void }> = []
+  let listeners: Array<{ readonly from: number; readonly ready: Deferred.Deferred<void> }> = []
 
-  const announce = (): void => {
-    const ready = listeners.filter(({ from }) => failure !== undefined || from <= committed)
-    listeners = listeners.filter(({ from }) => failure === undefined && from > committed)
-    for (const { resolve } of ready) resolve()
-  }
+  const announce = Effect.suspend(() => {
+    const isReady = ({ from }: { readonly from: number }) => failure !== undefined || from <= committed
+    const ready = listeners.filter(isReady)
+    listeners = listeners.filter((listener) => !isReady(listener))
+    return Effect.forEach(ready, (listener) => Deferred.succeed(listener.ready, undefined), { discard: true })
+  })
 
-  /** Whether the changes were committed; `false` when another process is writing. */
-  const commit = (changes: ReadonlyArray<Change>): boolean => {
-    let isOpen = false
-    try {
-      database.exec("BEGIN IMMEDIATE")
-      isOpen = true
-      for (const change of changes) change.make()
-      database.exec("COMMIT")
-      return true
-    } catch (cause) {
-      for (const change of changes) change.undo?.()
-      // A full disk ends the transaction by itself.
-      if (isOpen && database.isTransaction) database.exec("ROLLBACK")
-      if (isBusy(cause)) return false
-      throw cause
+  const commitNext = Effect.gen(function*() {
+    let size = 0
+    let count = 0
+    while (count < waiting.length && size < commitSize) size += waiting[count++]!.size
+    const changes = waiting.slice(0, count)
+    const outcome = yield* commit(database, changes).pipe(
+      Effect.repeat({ schedule: Schedule.spaced("20 millis"), until: (outcome) => outcome !== "busy" }),
+      Effect.timeoutOrElse({
+        duration: patience,
+        orElse: () => Effect.succeed({ failure: "another process keeps the database locked" })
+      })
+    )
+    if (typeof outcome === "object") {
+      failure = outcome.failure
+      waiting = []
+      waitingSize = 0
+    } else {
+      waiting = waiting.slice(count)
+      waitingSize -= size
+      committed += count
     }
-  }
+    yield* announce
+  })
 
-  const run = async (): Promise<void> => {
+  yield* awake.await.pipe(
     // Lets those come in who have something to write at the same time.
-    await new Promise<void>((resolve) => setImmediate(resolve))
-    while (waiting.length > 0 && failure === undefined) {
-      let size = 0
-      let count = 0
-      while (count < waiting.length && size < commitSize) size += waiting[count++]!.size
-      const changes = waiting.slice(0, count)
-      const began = performance.now()
-      try {
-        while (!commit(changes)) {
-          if (performance.now() - began > patience) throw new Error("another process keeps the database locked")
-          await new Promise<void>((resolve) => setTimeout(resolve, 20))
-        }
-        waiting = waiting.slice(count)
-        waitingSize -= size
-        committed += count
-      } catch (cause) {
-        failure = cause instanceof Error ? cause.message : String(cause)
-        waiting = []
-        waitingSize = 0
-      }
-      announce()
-      if (waiting.length > 0) await new Promise<void>((resolve) => setImmediate(resolve))
-    }
-    isRunning = false
-  }
+    Effect.andThen(Effect.yieldNow),
+    Effect.andThen(commitNext),
+    Effect.andThen(Effect.suspend(() => waiting.length === 0 ? awake.close : Effect.void)),
+    Effect.forever,
+    Effect.forkScoped
+  )
+
+  const settled = Effect.suspend(() => {
+    if (failure !== undefined || committed === added) return Effect.void
+    const ready = Deferred.makeUnsafe<void>()
+    listeners.push({ from: added, ready })
+    return Deferred.await(ready)
+  })
+  yield* Effect.addFinalizer(() => settled)
 
   return {
     add: (change) => {
@@ -106,21 +109,34 @@ export const make = (database: DatabaseSync): CommitQueue => {
       waiting.push(change)
       waitingSize += change.size
       added++
-      if (!isRunning) {
-        isRunning = true
-        void run()
-      }
+      awake.openUnsafe()
       return waitingSize > queueSize
     },
-    settled: () =>
-      failure !== undefined || committed === added
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-          listeners.push({ from: added, resolve })
-        }),
+    settled,
     failure: () => failure
   }
-}
+})
+
+/** Makes all of the changes or none. `"busy"`: another process is writing. */
+const commit = (
+  database: DatabaseSync,
+  changes: ReadonlyArray<Change>
+): Effect.Effect<"committed" | "busy" | { readonly failure: string }> =>
+  Effect.sync(() => {
+    let isOpen = false
+    try {
+      database.exec("BEGIN IMMEDIATE")
+      isOpen = true
+      for (const change of changes) change.make()
+      database.exec("COMMIT")
+      return "committed"
+    } catch (cause) {
+      for (const change of changes) change.undo?.()
+      // A full disk ends the transaction by itself.
+      if (isOpen && database.isTransaction) database.exec("ROLLBACK")
+      return isBusy(cause) ? "busy" : { failure: cause instanceof Error ? cause.message : String(cause) }
+    }
+  })
 
 /** SQLITE_BUSY and SQLITE_LOCKED, in whatever detail. */
 const isBusy = (cause: unknown): boolean =>

@@ -44,7 +44,7 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
     Effect.gen(function*() {
       const database = yield* Database.open(path)
       const statements = prepare(database)
-      const queue = CommitQueue.make(database)
+      const queue = yield* CommitQueue.make(database)
       const open = new Set<string>()
       let isTold = false
 
@@ -55,7 +55,7 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
         isTold = true
         return Effect.logWarning(`The journal cannot be written; this scan cannot be resumed: ${path}: ${failure}`)
       })
-      const settled = Effect.andThen(Effect.promise(queue.settled), tell)
+      const settled = Effect.andThen(queue.settled, tell)
       const write = (change: CommitQueue.Change) =>
         Effect.suspend(() => queue.add(change) ? settled : Effect.void)
       const writeNow = (change: CommitQueue.Change) =>
@@ -65,15 +65,17 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
         })
       /** What is read while nothing can be read is not there. */
       const reading = <A>(read: () => A, otherwise: A): Effect.Effect<A> =>
-        Effect.try({ try: read, catch: (cause) => cause }).pipe(
-          Effect.catch((cause) =>
-            Effect.as(Effect.logWarning(`The journal cannot be read: ${path}: ${String(cause)}`), otherwise))
-        )
+        Effect.suspend(() => {
+          try {
+            return Effect.succeed(read())
+          } catch (cause) {
+            return Effect.as(Effect.logWarning(`The journal cannot be read: ${path}: ${String(cause)}`), otherwise)
+          }
+        })
 
       const beat = Effect.flatMap(Clock.currentTimeMillis, (now) =>
         write({ size: 0, make: () => open.forEach((id) => statements.beat.run(now, id)) }))
       yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeatMs)))
-      yield* Effect.addFinalizer(() => Effect.promise(queue.settled))
 
       const isAlive = ({ heartbeat_at, id, owner_host, owner_pid }: ScanRow, now: number): boolean => {
         if (owner_pid === null) return false
@@ -256,6 +258,13 @@ const journalOf = (
     }
   }
 
+  const drop = ({ accountId, region, type }: Cell, { attempt }: CellRow): void => {
+    const now = statements.cell.get(estate, variant, accountId, region, type) as CellRow | undefined
+    if (now?.attempt !== attempt) return
+    forget(statements, attempt)
+    statements.dropCell.run(estate, variant, accountId, region, type)
+  }
+
   return {
     scanId,
     find: (cell) =>
@@ -266,7 +275,8 @@ const journalOf = (
           scanId: row.scan_id,
           endedAt: row.ended_at,
           result: result.value,
-          pages: pagesIn(statements, row)
+          // What cannot be read now never can: the next scan must not come upon it again.
+          pages: Stream.tapError(pagesIn(statements, row), () => writeNow({ size: 0, make: () => drop(cell, row) }))
         })
       }, Option.none()),
     append: (cell, page) =>

@@ -1,10 +1,11 @@
 import * as Command from "effect/cli/Command"
 import * as Effect from "effect/Effect"
+import * as AccountFlags from "../AccountFlags.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { policy } from "./CheckCommand.ts"
 
 export const mcp = Command.make(
   "mcp",
-  { ...EstateFlags.connection, policy },
+  { ...EstateFlags.connection, ...AccountFlags.accounts, policy },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ServeMcp.ts")), ({ mcp }) => mcp(flags))
 ).pipe(Command.withDescription("Serve an AI assistant over stdio (Model Context Protocol)"))

@@ -1,3 +1,4 @@
+import { AccountSource } from "@cadastre/account-discovery"
 import { AwsSettings } from "@cadastre/client-factory"
 import { PolicySource } from "@cadastre/compliance"
 import { PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
@@ -7,17 +8,29 @@ import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
+import { sourceOf } from "../AccountChoice.ts"
+import type { AccountScope } from "../AccountFlags.ts"
 import { connectionOf } from "../Estate.ts"
 import type { Connection } from "../EstateFlags.ts"
-import { failureOf } from "../Failure.ts"
+import { ExitCode, Failure, failureOf } from "../Failure.ts"
 
 /** Serves the Model Context Protocol over stdin and stdout until the client leaves. */
-export const mcp = Effect.fn("cadastre mcp")(function*(flags: Connection & { readonly policy: Option.Option<string> }) {
+export const mcp = Effect.fn("cadastre mcp")(function*(
+  flags: Connection & AccountScope & { readonly policy: Option.Option<string> }
+) {
   const source = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
   const connection = yield* connectionOf(flags)
+  const { patterns, source: accounts } = yield* sourceOf(flags)
+  if (patterns.length > 0) return yield* new Failure({ exitCode: ExitCode.usage, message: whoChooses })
   yield* Stdio.serve({
     version: manifest.version,
     policy: PolicyInForce.make(source),
-    services: Cadastre.layer().pipe(Layer.provide(Layer.succeed(AwsSettings, connection)))
+    services: Cadastre.layer().pipe(Layer.provide([
+      Layer.succeed(AwsSettings, connection),
+      Layer.succeed(AccountSource, accounts)
+    ]))
   })
 }, Effect.mapError(failureOf))
+
+const whoChooses = "--accounts without --role-name chooses among accounts, and here the client does, call by call: " +
+  "leave it out, or list the accounts with --role-name"

@@ -4,6 +4,7 @@ import * as TypeModel from "../TypeModel.ts"
 export const AutoScalingGroup = TypeModel.make({
   share: 2,
   scope: "regional",
+  explorer: "autoscaling:autoScalingGroup",
   nameTag: true,
   identify: (cell, index, hash) => {
     const id = TypeModel.codedName(cell, index, hash, ["workers", "web", "nodes"])

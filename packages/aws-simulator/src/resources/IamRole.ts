@@ -12,6 +12,7 @@ const serviceLinked: ReadonlyArray<readonly [name: string, service: string]> = [
 export const IamRole = TypeModel.make({
   share: 6,
   scope: "global",
+  explorer: "iam:role",
   nameTag: false,
   taggable: (index) => index >= serviceLinked.length,
   identify: (cell, index, hash) => {

@@ -57,7 +57,7 @@ const models = new Map<string, TypeModel>([
   ...declarations.map(({ model, type }) => [type, model] as const)
 ])
 
-const parents = new Map(
+const parents = new Map<ResourceType, ResourceType>(
   declarations.flatMap(({ parent, type }) => parent === undefined ? [] : [[type, parent] as const])
 )
 

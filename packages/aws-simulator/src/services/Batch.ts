@@ -9,7 +9,11 @@ export const Batch = make({
   scope: "regional",
   protocol: restJson({ messageKey: "message" }),
   family: restJsonFamily,
-  refusals: { size: ["ClientException", 400], token: ["ClientException", 400], missing: ["ClientException", 400] },
+  refusals: {
+    size: ["ClientException", 400],
+    token: ["ClientException", 400],
+    missing: ["ClientException", 400, "{} does not exist"]
+  },
   load: () => import("@aws-sdk/client-batch"),
   operations: {}
 })

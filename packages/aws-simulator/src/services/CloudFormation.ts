@@ -9,7 +9,11 @@ export const CloudFormation = make({
   scope: "regional",
   protocol: query("http://cloudformation.amazonaws.com/doc/2010-05-15/"),
   family: queryFamily,
-  refusals: { size: ["ValidationError", 400], token: ["ValidationError", 400], missing: ["ValidationError", 400] },
+  refusals: {
+    size: ["ValidationError", 400],
+    token: ["ValidationError", 400],
+    missing: ["ValidationError", 400, "Stack with id {} does not exist"]
+  },
   load: () => import("@aws-sdk/client-cloudformation"),
   operations: {}
 })

@@ -12,7 +12,7 @@ export const Emr = make({
   refusals: {
     size: ["InvalidRequestException", 400],
     token: ["InvalidRequestException", 400],
-    missing: ["InvalidRequestException", 400]
+    missing: ["InvalidRequestException", 400, "Cluster id '{}' is not valid."]
   },
   load: () => import("@aws-sdk/client-emr"),
   operations: {}

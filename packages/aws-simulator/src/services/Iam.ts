@@ -5,6 +5,7 @@ import type { EstateResource } from "../Estate.ts"
 import { queryFamily } from "../Family.ts"
 import * as Paging from "../Paging.ts"
 import { query } from "../Protocol.ts"
+import type { ResourceType } from "../ResourceType.ts"
 import { type Call, make } from "../Service.ts"
 
 /** IAM sends policy documents percent-encoded (RFC 3986). */
@@ -26,11 +27,11 @@ const roleFields = (one: EstateResource<"iam:role">) => ({
   AssumeRolePolicyDocument: trustPolicy(one.attributes.trusted)
 })
 
-const pageOfRoles = (
+const pageOf = <A>(
   call: Call,
   input: { readonly Marker?: string | undefined; readonly MaxItems?: number | undefined },
   bind: unknown,
-  accept?: (role: EstateResource<"iam:role">) => boolean
+  source: (from: number, limit: number) => Paging.Slice<A>
 ) =>
   Paging.page(call, {
     size: input.MaxItems,
@@ -49,12 +50,13 @@ const pageOfRoles = (
             : "Member must have value less than or equal to 1000")
       ),
     badToken: () => refuse("ValidationError", 400, "Invalid Marker")
-  }, (from, limit) =>
-    call.estate.scan([{ accountId: call.accountId, region: "global", type: "iam:role" }], from, limit, accept))
+  }, source)
 
 const listRoles = (input: Sdk.ListRolesRequest, call: Call): Sdk.ListRolesResponse => {
   const prefix = input.PathPrefix ?? "/"
-  const { items, token } = pageOfRoles(call, input, prefix, (role) => role.attributes.path.startsWith(prefix))
+  const place = { accountId: call.accountId, region: "global", type: "iam:role" } as const
+  const { items, token } = pageOf(call, input, prefix, (from, limit) =>
+    call.estate.scan([place], from, limit, (role) => role.attributes.path.startsWith(prefix)))
   return {
     // ListRoles leaves the tags out (IAM API reference).
     Roles: items.map((one) => ({ ...roleFields(one), MaxSessionDuration: one.attributes.maxSessionDuration })),
@@ -63,24 +65,53 @@ const listRoles = (input: Sdk.ListRolesRequest, call: Call): Sdk.ListRolesRespon
   }
 }
 
+/** The kinds of things that an account has, in the order in which they are told. */
+const kinds = [["User", "iam:user"], ["Role", "iam:role"], ["LocalManagedPolicy", "iam:policy"]] as const
+
+const isOf = <T extends ResourceType>(type: T) => (one: EstateResource): one is EstateResource<T> => one.type === type
+
 const getAccountAuthorizationDetails = (
   input: Sdk.GetAccountAuthorizationDetailsRequest,
   call: Call
 ): Sdk.GetAccountAuthorizationDetailsResponse => {
   const filter: ReadonlyArray<string> = input.Filter ?? []
-  const wanted = filter.length === 0 || filter.includes("Role")
-  const { items, token } = pageOfRoles(call, input, filter, () => wanted)
+  const places = kinds
+    .filter(([kind]) => filter.length === 0 || filter.includes(kind))
+    .map(([, type]) => ({ accountId: call.accountId, region: "global", type }))
+  const { items, token } = pageOf(call, input, filter, (from, limit) =>
+    call.estate.scan<ResourceType>(places, from, limit))
   return {
-    UserDetailList: [],
+    UserDetailList: items.filter(isOf("iam:user")).map((one) => ({
+      Path: one.attributes["path"],
+      UserName: one.name,
+      UserId: one.attributes["userId"],
+      Arn: one.arn,
+      CreateDate: one.createdAt,
+      GroupList: [],
+      AttachedManagedPolicies: [],
+      Tags: tagList(one)
+    })),
     GroupDetailList: [],
-    RoleDetailList: items.map((one) => ({
+    RoleDetailList: items.filter(isOf("iam:role")).map((one) => ({
       ...roleFields(one),
       InstanceProfileList: [],
       RolePolicyList: [],
       AttachedManagedPolicies: [],
       Tags: tagList(one)
     })),
-    Policies: [],
+    // Policies are told without their tags.
+    Policies: items.filter(isOf("iam:policy")).map((one) => ({
+      PolicyName: one.name,
+      PolicyId: one.attributes["policyId"],
+      Arn: one.arn,
+      Path: one.attributes["path"],
+      DefaultVersionId: "v1",
+      AttachmentCount: 1,
+      IsAttachable: true,
+      CreateDate: one.createdAt,
+      UpdateDate: one.createdAt,
+      PolicyVersionList: []
+    })),
     IsTruncated: token !== undefined,
     Marker: token
   }

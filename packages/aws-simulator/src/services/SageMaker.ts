@@ -9,7 +9,7 @@ export const SageMaker = make({
   scope: "regional",
   protocol: awsJson({ version: "1.1", target: "SageMaker", namespace: "com.amazonaws.sagemaker" }),
   family: jsonFamily,
-  refusals: { missing: ["ValidationException", 400] },
+  refusals: { missing: ["ValidationException", 400, "Could not find resource \"{}\"."] },
   load: () => import("@aws-sdk/client-sagemaker"),
   operations: {}
 })

@@ -14,6 +14,7 @@ import { Iam } from "./Iam.ts"
 import { Lambda } from "./Lambda.ts"
 import { Organizations } from "./Organizations.ts"
 import { Rds } from "./Rds.ts"
+import { ResourceExplorer } from "./ResourceExplorer.ts"
 import { Route53 } from "./Route53.ts"
 import { S3 } from "./S3.ts"
 import { Sns } from "./Sns.ts"
@@ -34,6 +35,7 @@ const handWritten: ReadonlyArray<Service> = [
   Lambda,
   Organizations,
   Rds,
+  ResourceExplorer,
   Route53,
   S3,
   Sns,
@@ -45,11 +47,14 @@ const handWritten: ReadonlyArray<Service> = [
 /** Every service once, with the operations of its declared types. */
 export const services: ReadonlyArray<Service> = [
   ...new Set([...handWritten, ...declarations.map(({ service }) => service)])
-].map((service) => ({
-  ...service,
-  operations: Object.assign(
-    {},
-    ...declarations.filter((one) => one.service === service).map(({ operations }) => operations),
-    service.operations
+].map((service) => {
+  const declared = Object.fromEntries(
+    declarations.filter((one) => one.service === service).flatMap(({ operations }) => Object.entries(operations))
   )
-}))
+  return {
+    ...service,
+    operations: { ...declared, ...service.operations },
+    // Any page may be shorter than asked for, or empty: tokens alone tell whether there is more.
+    ragged: [...service.ragged ?? [], ...Object.keys(declared)]
+  }
+})

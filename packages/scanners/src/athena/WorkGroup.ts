@@ -10,6 +10,6 @@ export const workGroup = Scanner.make("athena:workgroup", {
     attributes: { engineVersion: EngineVersion?.EffectiveEngineVersion },
     mark: Name === "primary" ? "default" : undefined
   }),
-  tags: Scanner.tags("athena:ListTagsForResource", ({ arn }) =>
-    Aws.send(AthenaClient, new ListTagsForResourceCommand({ ResourceARN: arn, MaxResults: 100 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("athena:ListTagsForResource", ({ arn }) =>
+    Aws.list(AthenaClient, ListTagsForResourceCommand, { ResourceARN: arn, MaxResults: 100 }, ({ Tags }) => Tags))
 })

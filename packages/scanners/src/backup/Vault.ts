@@ -10,6 +10,7 @@ export const vault = Scanner.make("backup:vault", {
     attributes: { recoveryPoints: NumberOfRecoveryPoints, locked: Locked },
     mark: name === "Default" ? "default" : name?.startsWith("aws/") === true ? "aws-created" : undefined
   }),
-  tags: Scanner.tags("backup:ListTags", ({ arn }) =>
-    Aws.send(BackupClient, new ListTagsCommand({ ResourceArn: arn, MaxResults: 1000 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("backup:ListTags", ({ arn }) =>
+    Aws.list(BackupClient, ListTagsCommand, { ResourceArn: arn, MaxResults: 1000 }, ({ Tags = {} }) =>
+      Object.entries(Tags).map(([Key, Value]) => ({ Key, Value }))))
 })

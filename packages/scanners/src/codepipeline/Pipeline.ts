@@ -12,6 +12,6 @@ export const pipeline = Scanner.make("codepipeline:pipeline", {
   describe: ({ created, name, pipelineType }, place) => ({
     arn: place.arn("codepipeline", "", name), name, createdAt: created, attributes: { kind: pipelineType }
   }),
-  tags: Scanner.tags("codepipeline:ListTagsForResource", ({ arn }) =>
-    Aws.send(CodePipelineClient, new ListTagsForResourceCommand({ resourceArn: arn })), ({ tags }) => tags)
+  tags: Scanner.tagPages("codepipeline:ListTagsForResource", ({ arn }) =>
+    Aws.list(CodePipelineClient, ListTagsForResourceCommand, { resourceArn: arn }, ({ tags }) => tags, "nextToken"))
 })

@@ -17,8 +17,8 @@ export const listenerRule = Scanner.make("elasticloadbalancing:listener-rule", {
     "elasticloadbalancing:DescribeRules"
   ],
   list: Lookup.within(
-    // Only application load balancers have rules.
-    Lookup.within(loadBalancers, (it) => it.Type === "application" ? listenersOf(it.LoadBalancerArn) : Stream.empty),
+    // The listeners of gateways have none; those of network load balancers only the default one.
+    Lookup.within(loadBalancers, (it) => it.Type === "gateway" ? Stream.empty : listenersOf(it.LoadBalancerArn)),
     ({ ListenerArn }) =>
       Aws.list(ElasticLoadBalancingV2Client, DescribeRulesCommand, { ListenerArn, PageSize: 400 }, (it) => it.Rules, [
         "Marker",

@@ -13,8 +13,9 @@ export const deliveryStream = Scanner.make("firehose:delivery-stream", {
     (page) => page.HasMoreDeliveryStreams === true ? page.DeliveryStreamNames?.at(-1) : undefined
   ]),
   describe: (name, place) => ({ arn: place.arn("firehose", "deliverystream/", name), name }),
-  // A stream has at most 50 tags, and 50 fit into one answer.
-  tags: Scanner.tags("firehose:ListTagsForDeliveryStream", ({ id }) =>
-    Aws.send(FirehoseClient, new ListTagsForDeliveryStreamCommand({ DeliveryStreamName: id, Limit: 50 })), (it) =>
-    it.Tags)
+  tags: Scanner.tagPages("firehose:ListTagsForDeliveryStream", ({ id }) =>
+    Aws.list(FirehoseClient, ListTagsForDeliveryStreamCommand, { DeliveryStreamName: id, Limit: 50 }, (it) => it.Tags, [
+      "ExclusiveStartTagKey",
+      (page) => page.HasMoreTags === true ? page.Tags?.at(-1)?.Key : undefined
+    ]))
 })

@@ -9,6 +9,6 @@ export const policy = Scanner.make("iam:policy", {
   describe: ({ Arn, AttachmentCount, CreateDate, Path, PolicyName }) => ({
     arn: Arn, name: PolicyName, createdAt: CreateDate, attributes: { path: Path, attachments: AttachmentCount }
   }),
-  tags: Scanner.tags("iam:ListPolicyTags", ({ arn }) =>
-    Aws.send(IAMClient, new ListPolicyTagsCommand({ PolicyArn: arn, MaxItems: 1000 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("iam:ListPolicyTags", ({ arn }) =>
+    Aws.list(IAMClient, ListPolicyTagsCommand, { PolicyArn: arn, MaxItems: 1000 }, ({ Tags }) => Tags, "Marker"))
 })

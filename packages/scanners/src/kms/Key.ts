@@ -15,6 +15,7 @@ export const key = Scanner.make("kms:key", {
     // Till it is deleted it cannot be used, tagged or changed.
     mark: KeyState?.startsWith("Pending") === true && KeyState.endsWith("Deletion") ? "deleted" : undefined
   },
-  tags: Scanner.tags("kms:ListResourceTags", ({ id }) =>
-    Aws.send(KMSClient, new ListResourceTagsCommand({ KeyId: id, Limit: 50 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("kms:ListResourceTags", ({ id }) =>
+    Aws.list(KMSClient, ListResourceTagsCommand, { KeyId: id, Limit: 50 }, ({ Tags = [] }) =>
+      Tags.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue })), ["Marker", "NextMarker"]))
 })

@@ -8,6 +8,6 @@ export const endpoint = Scanner.make("sagemaker:endpoint", {
   describe: ({ CreationTime, EndpointArn, EndpointName, EndpointStatus }) => ({
     arn: EndpointArn, name: EndpointName, createdAt: CreationTime, state: EndpointStatus
   }),
-  tags: Scanner.tags("sagemaker:ListTags", ({ arn }) =>
-    Aws.send(SageMakerClient, new ListTagsCommand({ ResourceArn: arn, MaxResults: 100 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("sagemaker:ListTags", ({ arn }) =>
+    Aws.list(SageMakerClient, ListTagsCommand, { ResourceArn: arn, MaxResults: 100 }, ({ Tags }) => Tags))
 })

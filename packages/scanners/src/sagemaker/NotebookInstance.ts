@@ -9,6 +9,6 @@ export const notebookInstance = Scanner.make("sagemaker:notebook-instance", {
     arn: NotebookInstanceArn, name: NotebookInstanceName, createdAt: CreationTime, state: NotebookInstanceStatus,
     attributes: { instanceType: InstanceType }
   }),
-  tags: Scanner.tags("sagemaker:ListTags", ({ arn }) =>
-    Aws.send(SageMakerClient, new ListTagsCommand({ ResourceArn: arn, MaxResults: 100 })), ({ Tags }) => Tags)
+  tags: Scanner.tagPages("sagemaker:ListTags", ({ arn }) =>
+    Aws.list(SageMakerClient, ListTagsCommand, { ResourceArn: arn, MaxResults: 100 }, ({ Tags }) => Tags))
 })

@@ -15,7 +15,7 @@ export const webAcl = Scanner.make("wafv2:web-acl", {
   describe: ({ ARN, Description, Id, Name }) => ({
     arn: ARN, id: Id, name: Name, attributes: { description: Description, cloudFront: ARN?.includes(":global/") }
   }),
-  tags: Scanner.tags("wafv2:ListTagsForResource", ({ arn }) =>
-    Aws.send(WAFV2Client, new ListTagsForResourceCommand({ ResourceARN: arn, Limit: 100 })), (it) =>
-    it.TagInfoForResource?.TagList)
+  tags: Scanner.tagPages("wafv2:ListTagsForResource", ({ arn }) =>
+    Aws.list(WAFV2Client, ListTagsForResourceCommand, { ResourceARN: arn, Limit: 100 }, (it) =>
+      it.TagInfoForResource?.TagList, "NextMarker"))
 })

@@ -5,9 +5,34 @@
  */
 import type * as Sdk from "@aws-sdk/client-ec2"
 import { refuse } from "../../AwsFault.ts"
-import type { EstateResource } from "../../Estate.ts"
-import { type Item, list, type One, type Operation } from "../../Operation.ts"
+import { draw, hashText, hex8 } from "../../Hash.ts"
+import { type Item, list } from "../../Listing.ts"
+import type { One, Operation } from "../../Operation.ts"
+import type { DeclaredType } from "../../ResourceType.ts"
+import type { Call } from "../../Service.ts"
 import { accepting } from "./Describe.ts"
+
+const sharer = "999900001111"
+
+/** What another account shares with this one, as many as the estate says. */
+export const sharedBy = (type: DeclaredType, prefix: string, kind: string) => (call: Call): ReadonlyArray<One> =>
+  Array.from({ length: call.estate.shared }, (_, at) => {
+    const { partition, region } = call
+    const hash = hashText(`${sharer}/${region}/${type}/${at}`, call.estate.seed)
+    const id = `${prefix}-0${hex8(hash)}${hex8(draw(hash, 1))}`
+    return {
+      id,
+      name: `shared-${at}`,
+      arn: `arn:${partition}:ec2:${region}:${sharer}:${kind}/${id}`,
+      type,
+      accountId: sharer,
+      region,
+      tags: { Owner: "network@example.com" },
+      createdAt: new Date(Date.UTC(2024, 0, 1)),
+      state: "available",
+      attributes: { vpcId: `vpc-0${hex8(draw(hash, 2))}${hex8(draw(hash, 3))}`, zone: `${region}a` }
+    }
+  })
 
 /** What one of them says of itself. */
 interface Describing {
@@ -21,14 +46,17 @@ interface Describing {
   /** The sizes of its pages (default 5 to 1,000), or that it has none. */
   readonly pages?: readonly [min: number, max: number] | "none"
   readonly tags?: string
+  /** What others share. */
+  readonly also?: (call: Call) => ReadonlyArray<One>
   /** Which resources a request is about besides. */
   readonly where?: (input: Readonly<Record<string, unknown>>) => ((one: One) => boolean) | undefined
 }
 
 /** By ids, or page by page; everything at once when no page is asked for. */
 export const describes = ({ fields, ids, items, notFound, pages, where, ...rest }: Describing): Operation => {
-  const all: Readonly<Record<string, (one: EstateResource) => string | undefined>> = {
-    "vpc-id": (one: One) => one.attributes.vpcId,
+  const all: Readonly<Record<string, (one: One) => string | undefined>> = {
+    "vpc-id": (one) => one.attributes["vpcId"],
+    "owner-id": (one) => one.accountId,
     state: (one) => one.state,
     ...fields
   }
@@ -59,7 +87,7 @@ export const describes = ({ fields, ids, items, notFound, pages, where, ...rest 
       const also = where?.(input)
       return byFilter === undefined || also === undefined
         ? byFilter ?? also
-        : (one) => byFilter(one as EstateResource) && also(one)
+        : (one) => byFilter(one) && also(one)
     }
   })
 }

@@ -1,12 +1,16 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Acm } from "../../services/Acm.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const Certificate = declare("acm:certificate", Acm, {
   share: 1.5,
   arns: ["acm", "certificate/"],
-  identify: (spot) => ({ id: spot.uuid, name: `${spot.named("www", "api")}.example.com`, arn: spot.arn("acm", `certificate/${spot.uuid}`) }),
+  identify: (spot) => {
+    const name = `${spot.named("www", "api")}.example.com`
+    return { id: spot.uuid, name, arn: spot.arn("acm", `certificate/${spot.uuid}`) }
+  },
   state: "ISSUED",
   attributes: (spot) => ({ key: spot.pick(50, ["RSA_2048", "RSA_2048", "EC_prime256v1", "RSA_4096"]) }),
   operations: {
@@ -15,9 +19,11 @@ export const Certificate = declare("acm:certificate", Acm, {
       page: { size: "MaxItems", max: 1000 },
       // Other keys than RSA's smaller ones are listed only when asked for.
       where: ({ CertificateStatuses: statuses, Includes: includes }) => {
-        const { keyTypes = ["RSA_1024", "RSA_2048"] } = (includes ?? {}) as { readonly keyTypes?: ReadonlyArray<string> }
+        const { keyTypes = ["RSA_1024", "RSA_2048"] } = (includes ?? {}) as {
+          readonly keyTypes?: ReadonlyArray<string>
+        }
         return (one) =>
-          keyTypes.includes(one.attributes.key) && (!Array.isArray(statuses) || statuses.includes(one.state))
+          keyTypes.includes(one.attributes.key ?? "") && (!Array.isArray(statuses) || statuses.includes(one.state))
       },
       item: (one) => ({
         CertificateArn: one.arn,

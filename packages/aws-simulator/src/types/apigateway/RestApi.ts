@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ApiGateway } from "../../services/ApiGateway.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const RestApi = declare("apigateway:restapi", ApiGateway, {
@@ -8,7 +9,8 @@ export const RestApi = declare("apigateway:restapi", ApiGateway, {
   arns: ["apigateway", "/restapis/"],
   identify: (spot) => {
     const id = `${spot.hex(50).slice(0, 3)}${spot.code}`
-    return { id, name: spot.named("public", "partner"), arn: spot.arn("apigateway", `/restapis/${id}`, { account: "" }) }
+    const arn = spot.arn("apigateway", `/restapis/${id}`, { account: "" })
+    return { id, name: spot.named("public", "partner"), arn }
   },
   operations: {
     GetRestApis: list({

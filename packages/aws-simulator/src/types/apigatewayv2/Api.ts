@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ApiGatewayV2 } from "../../services/ApiGatewayV2.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const HttpApi = declare("apigatewayv2:api", ApiGatewayV2, {

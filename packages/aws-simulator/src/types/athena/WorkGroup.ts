@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Athena } from "../../services/Athena.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const AthenaWorkGroup = declare("athena:workgroup", Athena, {
@@ -15,6 +16,10 @@ export const AthenaWorkGroup = declare("athena:workgroup", Athena, {
       page: { size: "MaxResults", max: 50 },
       item: (one) => ({ Name: one.name, State: one.state, CreationTime: one.createdAt })
     }),
-    ListTagsForResource: tags({ id: "ResourceARN", tags: "Tags", page: { size: "MaxResults", min: 75, max: 1000, clamp: true } })
+    ListTagsForResource: tags({
+      id: "ResourceARN",
+      tags: "Tags",
+      page: { size: "MaxResults", min: 75, max: 1000, clamp: true }
+    })
   }
 })

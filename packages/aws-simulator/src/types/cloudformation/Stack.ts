@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { CloudFormation } from "../../services/CloudFormation.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -11,7 +11,6 @@ export const Stack = declare("cloudformation:stack", CloudFormation, {
     const arn = spot.arn("cloudformation", `stack/${name}/${spot.uuid}`)
     return { id: arn, name, arn }
   },
-  deleted: ["DELETE_COMPLETE", 0.05],
   state: (spot) => spot.pick(50, ["CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"]),
   operations: {
     DescribeStacks: list({
@@ -19,8 +18,6 @@ export const Stack = declare("cloudformation:stack", CloudFormation, {
       tags: "Tags",
       ids: "StackName",
       page: { max: 100 },
-      // Deleted stacks are described by their id alone.
-      where: ({ StackName: name }) => (one) => one.mark !== "deleted" || name === one.id,
       item: (one) => ({
         StackId: one.arn,
         StackName: one.name,

@@ -1,13 +1,14 @@
 /** @since 0.1.0 */
-import { list, tagsOfMany } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { CloudTrail } from "../../services/CloudTrail.ts"
+import { tagsOfMany } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const Trail = declare("cloudtrail:trail", CloudTrail, {
   share: 0.3,
   arns: ["cloudtrail", "trail/"],
   identify: (spot) => spot.plain("cloudtrail", "trail/", "audit", "data-events"),
-  attributes: (spot) => ({ everywhere: spot.chance(50, 0.5) }),
+  attributes: (spot) => ({ everywhere: String(spot.chance(50, 0.5)) }),
   operations: {
     DescribeTrails: (owner) => (input, call) => {
       const shape = list({
@@ -17,7 +18,7 @@ export const Trail = declare("cloudtrail:trail", CloudTrail, {
           TrailARN: one.arn,
           HomeRegion: one.region,
           S3BucketName: "audit-logs",
-          IsMultiRegionTrail: one.attributes.everywhere,
+          IsMultiRegionTrail: one.attributes.everywhere === "true",
           IncludeGlobalServiceEvents: true,
           IsOrganizationTrail: false
         })
@@ -30,7 +31,7 @@ export const Trail = declare("cloudtrail:trail", CloudTrail, {
             [{ accountId: call.accountId, region: name, type: "cloudtrail:trail" }],
             0,
             1000,
-            ({ attributes }) => attributes["everywhere"] === true
+            ({ attributes }) => attributes.everywhere === "true"
           )
           return items.map((one) => ({ Name: one.name, TrailARN: one.arn, HomeRegion: name, IsMultiRegionTrail: true }))
         })
@@ -42,6 +43,12 @@ export const Trail = declare("cloudtrail:trail", CloudTrail, {
       page: { max: 1000 },
       item: (one) => ({ TrailARN: one.arn, Name: one.name, HomeRegion: one.region })
     }),
-    ListTags: tagsOfMany({ ids: "ResourceIdList", most: 20, items: "ResourceTagList", key: "ResourceId", tags: "TagsList" })
+    ListTags: tagsOfMany({
+      ids: "ResourceIdList",
+      most: 20,
+      items: "ResourceTagList",
+      key: "ResourceId",
+      tags: "TagsList"
+    })
   }
 })

@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { batch, list } from "../../Operation.ts"
+import { batch, list } from "../../Listing.ts"
 import { CodeBuild } from "../../services/CodeBuild.ts"
 import { declare } from "../../TypeDeclaration.ts"
 

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { CodePipeline } from "../../services/CodePipeline.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const Pipeline = declare("codepipeline:pipeline", CodePipeline, {
@@ -11,7 +12,7 @@ export const Pipeline = declare("codepipeline:pipeline", CodePipeline, {
     ListPipelines: list({
       items: "pipelines",
       page: { size: "maxResults", max: 1000, token: "nextToken" },
-      item: (one) => ({ name: one.name, version: 1, pipelineType: "V2", created: one.createdAt, updated: one.createdAt })
+      item: (one) => ({ name: one.name, version: 1, pipelineType: "V2" })
     }),
     ListTagsForResource: tags({
       id: "resourceArn",

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { get, list, tags } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { CognitoIdentity } from "../../services/CognitoIdentity.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const IdentityPool = declare("cognito-identity:identitypool", CognitoIdentity, {

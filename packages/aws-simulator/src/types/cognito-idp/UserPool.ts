@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { get, list, tags } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { CognitoUserPools } from "../../services/CognitoUserPools.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const UserPool = declare("cognito-idp:userpool", CognitoUserPools, {

@@ -9,7 +9,7 @@ export const Ec2LaunchTemplate = declare("ec2:launch-template", Ec2, {
   nameTag: false,
   mark: ({ hash }) => hash % 25 === 0 ? "aws-created" : undefined,
   identify: (spot) => spot.ec2("lt", "launch-template", "web", "worker", "batch"),
-  attributes: (spot) => ({ version: 1 + spot.below(50, 40) }),
+  attributes: (spot) => ({ version: String(1 + spot.below(50, 40)) }),
   operations: {
     DescribeLaunchTemplates: describes({
       items: "LaunchTemplates",
@@ -23,7 +23,7 @@ export const Ec2LaunchTemplate = declare("ec2:launch-template", Ec2, {
         CreateTime: one.createdAt,
         CreatedBy: `arn:aws:iam::${one.accountId}:user/deploy`,
         DefaultVersionNumber: 1,
-        LatestVersionNumber: one.attributes.version,
+        LatestVersionNumber: Number(one.attributes.version),
         ...(one.mark === undefined ? {} : { Operator: { Managed: true, Principal: "eks.amazonaws.com" } })
       })
     })

@@ -32,7 +32,7 @@ export const Ec2RouteTable = declare("ec2:route-table", Ec2, {
           AssociationState: { State: "associated" }
         }],
         PropagatingVgws: [],
-        Routes: [{ DestinationCidrBlock: "10.0.0.0/16", GatewayId: "local", Origin: "CreateRouteTable", State: "active" }]
+        Routes: [{ DestinationCidrBlock: "10.0.0.0/16", GatewayId: "local", State: "active" }]
       })
     })
   }

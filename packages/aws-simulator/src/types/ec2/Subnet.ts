@@ -1,6 +1,6 @@
 /** @since 0.1.0 */
 import { Ec2 } from "../../services/Ec2.ts"
-import { describes } from "../../services/ec2/Describing.ts"
+import { describes, sharedBy } from "../../services/ec2/Describing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 import { subnetIn, vpcOf, zones } from "../../TypeModel.ts"
 
@@ -26,6 +26,7 @@ export const Ec2Subnet = declare("ec2:subnet", Ec2, {
       items: "Subnets",
       ids: "SubnetIds",
       notFound: "InvalidSubnetID.NotFound",
+      also: sharedBy("ec2:subnet", "subnet", "subnet"),
       fields: { "subnet-id": (one) => one.id, "default-for-az": (one) => String(one.mark === "default") },
       item: (one) => ({
         SubnetId: one.id,

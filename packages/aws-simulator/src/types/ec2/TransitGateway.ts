@@ -1,6 +1,6 @@
 /** @since 0.1.0 */
 import { Ec2 } from "../../services/Ec2.ts"
-import { describes } from "../../services/ec2/Describing.ts"
+import { describes, sharedBy } from "../../services/ec2/Describing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const Ec2TransitGateway = declare("ec2:transit-gateway", Ec2, {
@@ -15,6 +15,7 @@ export const Ec2TransitGateway = declare("ec2:transit-gateway", Ec2, {
       items: "TransitGateways",
       ids: "TransitGatewayIds",
       notFound: "InvalidTransitGatewayID.NotFound",
+      also: sharedBy("ec2:transit-gateway", "tgw", "transit-gateway"),
       fields: { "transit-gateway-id": (one) => one.id },
       item: (one) => ({
         TransitGatewayId: one.id,

@@ -1,6 +1,6 @@
 /** @since 0.1.0 */
 import { Ec2 } from "../../services/Ec2.ts"
-import { describes } from "../../services/ec2/Describing.ts"
+import { describes, sharedBy } from "../../services/ec2/Describing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 import { vpcOf } from "../../TypeModel.ts"
 
@@ -19,6 +19,7 @@ export const Ec2Vpc = declare("ec2:vpc", Ec2, {
       items: "Vpcs",
       ids: "VpcIds",
       notFound: "InvalidVpcID.NotFound",
+      also: sharedBy("ec2:vpc", "vpc", "vpc"),
       fields: { "vpc-id": (one) => one.id, "is-default": (one) => String(one.mark === "default") },
       item: (one) => ({
         VpcId: one.id,

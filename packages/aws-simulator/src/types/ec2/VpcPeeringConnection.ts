@@ -20,7 +20,7 @@ export const Ec2VpcPeeringConnection = declare("ec2:vpc-peering-connection", Ec2
         VpcPeeringConnectionId: one.id,
         Status: { Code: one.state, Message: one.state },
         RequesterVpcInfo: { OwnerId: one.accountId, Region: one.region, VpcId: one.attributes.vpcId },
-        AccepterVpcInfo: { OwnerId: one.accountId, Region: one.region, VpcId: `${one.attributes.vpcId.slice(0, -1)}0` }
+        AccepterVpcInfo: { OwnerId: one.accountId, Region: one.region, VpcId: `${one.attributes.vpcId?.slice(0, -1)}0` }
       })
     })
   }

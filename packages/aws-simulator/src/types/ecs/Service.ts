@@ -1,28 +1,26 @@
 /** @since 0.1.0 */
-import { batch, list, tags } from "../../Operation.ts"
+import { batch, list } from "../../Listing.ts"
 import { Ecs } from "../../services/Ecs.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const EcsService = declare("ecs:service", Ecs, {
   share: 5,
   arns: ["ecs", "service/"],
   parent: "ecs:cluster",
-  deleted: ["INACTIVE", 0.03],
   identify: (spot) => {
     const name = spot.named("api", "worker", "web")
     return { id: name, name, arn: spot.arn("ecs", `service/${spot.parent.name}/${name}`) }
   },
   state: "ACTIVE",
-  attributes: (spot) => ({ desired: 1 + spot.below(50, 6), launchType: spot.pick(51, ["FARGATE", "EC2"]) }),
+  attributes: (spot) => ({ desired: String(1 + spot.below(50, 6)), launchType: spot.pick(51, ["FARGATE", "EC2"]) }),
   operations: {
     ListServices: list({
       items: "serviceArns",
       item: "arn",
       parent: { in: "cluster", byDefault: "default", missing: ["ClusterNotFoundException", 400] },
       page: { size: "maxResults", max: 100, byDefault: 10, token: "nextToken" },
-      // Services that were deleted are described for a while, and no longer listed.
-      where: ({ launchType: kind }) => (one) =>
-        one.mark !== "deleted" && (kind === undefined || one.attributes.launchType === kind)
+      where: ({ launchType: kind }) => kind === undefined ? undefined : (one) => one.attributes.launchType === kind
     }),
     DescribeServices: batch({
       ids: "services",
@@ -34,10 +32,10 @@ export const EcsService = declare("ecs:service", Ecs, {
       item: (one) => ({
         serviceArn: one.arn,
         serviceName: one.name,
-        clusterArn: one.attributes.parent.arn,
+        clusterArn: one.attributes["parentArn"],
         status: one.state,
-        desiredCount: one.attributes.desired,
-        runningCount: one.attributes.desired,
+        desiredCount: Number(one.attributes.desired),
+        runningCount: Number(one.attributes.desired),
         pendingCount: 0,
         launchType: one.attributes.launchType,
         schedulingStrategy: "REPLICA",

@@ -1,12 +1,11 @@
 /** @since 0.1.0 */
-import { get, list } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { Ecs } from "../../services/Ecs.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const EcsTaskDefinition = declare("ecs:task-definition", Ecs, {
   share: 6,
   arns: ["ecs", "task-definition/"],
-  deleted: ["INACTIVE", 0.1],
   identify: (spot) => {
     const family = spot.named("api", "worker", "migrate")
     const id = `${family}:${1 + spot.below(50, 90)}`

@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { get, list } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { Eks } from "../../services/Eks.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -26,7 +26,7 @@ export const EksNodegroup = declare("eks:nodegroup", Eks, {
       item: (one) => ({
         nodegroupName: one.name,
         nodegroupArn: one.arn,
-        clusterName: one.attributes.parent.name,
+        clusterName: one.attributes["parentName"],
         status: one.state,
         capacityType: "ON_DEMAND",
         createdAt: one.createdAt

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tagsOfMany } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ClassicLoadBalancing } from "../../services/ClassicLoadBalancing.ts"
+import { tagsOfMany } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const ClassicLoadBalancer = declare("elasticloadbalancing:classic-loadbalancer", ClassicLoadBalancing, {

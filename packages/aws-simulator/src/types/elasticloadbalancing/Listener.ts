@@ -1,10 +1,10 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ElasticLoadBalancing } from "../../services/ElasticLoadBalancing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const Listener = declare("elasticloadbalancing:listener", ElasticLoadBalancing, {
-  share: 3,
+  share: 1.6,
   arns: ["elasticloadbalancing", "listener/"],
   parent: "elasticloadbalancing:loadbalancer",
   identify: (spot) => {
@@ -17,13 +17,13 @@ export const Listener = declare("elasticloadbalancing:listener", ElasticLoadBala
       items: "Listeners",
       ids: "ListenerArns",
       missing: ["ListenerNotFound", 400],
-      parent: { in: "LoadBalancerArn", optional: true },
+      parent: { in: "LoadBalancerArn", orIds: true },
       page: { size: "PageSize", max: 400, token: ["Marker", "NextMarker"] },
       item: (one) => ({
         ListenerArn: one.arn,
-        LoadBalancerArn: one.attributes.parent.arn,
+        LoadBalancerArn: one.attributes["parentArn"],
         Port: 443,
-        Protocol: one.arn.includes(":listener/net/") ? "TLS" : "HTTPS",
+        Protocol: "HTTPS",
         DefaultActions: [{ Type: "forward", Order: 1 }]
       })
     })

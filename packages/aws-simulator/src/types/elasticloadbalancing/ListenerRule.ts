@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ElasticLoadBalancing } from "../../services/ElasticLoadBalancing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -20,7 +20,7 @@ export const ListenerRule = declare("elasticloadbalancing:listener-rule", Elasti
       items: "Rules",
       ids: "RuleArns",
       missing: ["RuleNotFound", 400],
-      parent: { in: "ListenerArn", optional: true, missing: ["ListenerNotFound", 400] },
+      parent: { in: "ListenerArn", orIds: true, missing: ["ListenerNotFound", 400] },
       page: { size: "PageSize", max: 400, token: ["Marker", "NextMarker"] },
       item: (one) => ({
         RuleArn: one.arn,

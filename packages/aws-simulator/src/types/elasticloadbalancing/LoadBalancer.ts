@@ -1,18 +1,24 @@
 /** @since 0.1.0 */
-import { list, tagsOfMany } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ElasticLoadBalancing } from "../../services/ElasticLoadBalancing.ts"
+import type { Spot } from "../../Spot.ts"
+import { tagsOfMany } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
+
+/** Rules are for Application Load Balancers: those without a listener alone can be Network Load Balancers. */
+const isNetwork = (spot: Spot) =>
+  spot.index >= (spot.cell.sibling("elasticloadbalancing:listener")?.size ?? 0) && spot.chance(50, 0.5)
 
 export const LoadBalancer = declare("elasticloadbalancing:loadbalancer", ElasticLoadBalancing, {
   share: 2,
   arns: ["elasticloadbalancing", "loadbalancer/app/", "loadbalancer/net/"],
   identify: (spot) => {
     const name = spot.named("web", "api", "internal")
-    const kind = spot.chance(50, 0.25) ? "net" : "app"
+    const kind = isNetwork(spot) ? "net" : "app"
     const arn = spot.arn("elasticloadbalancing", `loadbalancer/${kind}/${name}/${spot.hex(51)}${spot.hex(52)}`)
     return { id: name, name, arn }
   },
-  attributes: (spot) => ({ vpcId: spot.vpcId, kind: spot.chance(50, 0.25) ? "network" : "application" }),
+  attributes: (spot) => ({ vpcId: spot.vpcId, kind: isNetwork(spot) ? "network" : "application" }),
   operations: {
     DescribeLoadBalancers: list({
       items: "LoadBalancers",
@@ -30,6 +36,12 @@ export const LoadBalancer = declare("elasticloadbalancing:loadbalancer", Elastic
         IpAddressType: "ipv4"
       })
     }),
-    DescribeTags: tagsOfMany({ ids: "ResourceArns", most: 20, items: "TagDescriptions", key: "ResourceArn", tags: "Tags" })
+    DescribeTags: tagsOfMany({
+      ids: "ResourceArns",
+      most: 20,
+      items: "TagDescriptions",
+      key: "ResourceArn",
+      tags: "Tags"
+    })
   }
 })

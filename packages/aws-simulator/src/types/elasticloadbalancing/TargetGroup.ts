@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { ElasticLoadBalancing } from "../../services/ElasticLoadBalancing.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -8,9 +8,13 @@ export const TargetGroup = declare("elasticloadbalancing:targetgroup", ElasticLo
   arns: ["elasticloadbalancing", "targetgroup/"],
   identify: (spot) => {
     const name = spot.named("web", "api", "health")
-    return { id: name, name, arn: spot.arn("elasticloadbalancing", `targetgroup/${name}/${spot.hex(51)}${spot.hex(52)}`) }
+    const arn = spot.arn("elasticloadbalancing", `targetgroup/${name}/${spot.hex(51)}${spot.hex(52)}`)
+    return { id: name, name, arn }
   },
-  attributes: (spot) => ({ vpcId: spot.vpcId, loadBalancer: spot.some("elasticloadbalancing:loadbalancer", 53)?.arn ?? "" }),
+  attributes: (spot) => ({
+    vpcId: spot.vpcId,
+    loadBalancer: spot.some("elasticloadbalancing:loadbalancer", 53)?.arn ?? ""
+  }),
   operations: {
     DescribeTargetGroups: list({
       items: "TargetGroups",

@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { get, list } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { Emr } from "../../services/Emr.ts"
 import { declare } from "../../TypeDeclaration.ts"
 

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { EventBridge } from "../../services/EventBridge.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const EventBus = declare("events:event-bus", EventBridge, {
@@ -12,7 +13,7 @@ export const EventBus = declare("events:event-bus", EventBridge, {
     ListEventBuses: list({
       items: "EventBuses",
       page: { size: "Limit", max: 100 },
-      where: ({ NamePrefix }) => NamePrefix === undefined ? undefined : ({ name }) => name.startsWith(String(NamePrefix)),
+      where: ({ NamePrefix }) => typeof NamePrefix === "string" ? ({ name }) => name.startsWith(NamePrefix) : undefined,
       item: (one) => ({ Name: one.name, Arn: one.arn })
     }),
     ListTagsForResource: tags({ id: "ResourceARN", tags: "Tags" })

@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { EventBridge } from "../../services/EventBridge.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -19,12 +19,12 @@ export const EventRule = declare("events:rule", EventBridge, {
       items: "Rules",
       parent: { in: "EventBusName", byDefault: "default" },
       page: { size: "Limit", max: 100 },
-      where: ({ NamePrefix }) => NamePrefix === undefined ? undefined : ({ name }) => name.startsWith(String(NamePrefix)),
+      where: ({ NamePrefix }) => typeof NamePrefix === "string" ? ({ name }) => name.startsWith(NamePrefix) : undefined,
       item: (one) => ({
         Name: one.name,
         Arn: one.arn,
         State: one.state,
-        EventBusName: one.attributes.parent.name,
+        EventBusName: one.attributes["parentName"],
         EventPattern: "{\"source\":[\"aws.s3\"]}",
         ...(one.mark === undefined ? {} : { ManagedBy: "autoscaling.amazonaws.com" })
       })

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { get, list, tags } from "../../Operation.ts"
+import { get, list } from "../../Listing.ts"
 import { Firehose } from "../../services/Firehose.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const FirehoseDeliveryStream = declare("firehose:delivery-stream", Firehose, {

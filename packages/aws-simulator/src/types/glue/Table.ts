@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Glue } from "../../services/Glue.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
@@ -20,7 +20,7 @@ export const GlueTable = declare("glue:table", Glue, {
       page: { size: "MaxResults", max: 100 },
       item: (one) => ({
         Name: one.name,
-        DatabaseName: one.attributes.parent.name,
+        DatabaseName: one.attributes["parentName"],
         CatalogId: one.accountId,
         CreateTime: one.createdAt,
         TableType: "EXTERNAL_TABLE"

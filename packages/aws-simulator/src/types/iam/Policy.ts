@@ -1,7 +1,12 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Iam } from "../../services/Iam.ts"
+import type { Spot } from "../../Spot.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
+
+/** Those that the console makes for a role have a path of their own. */
+const pathOf = (spot: Spot) => spot.chance(52, 0.1) ? "/service-role/" : "/"
 
 const policies = list({
   items: "Policies",
@@ -10,7 +15,7 @@ const policies = list({
     PolicyName: one.name,
     PolicyId: one.attributes.policyId,
     Arn: one.arn,
-    Path: one.mark === undefined ? "/" : "/service-role/",
+    Path: one.attributes.path,
     DefaultVersionId: "v1",
     AttachmentCount: 1,
     IsAttachable: true,
@@ -23,12 +28,14 @@ export const IamPolicy = declare("iam:policy", Iam, {
   share: 3,
   scope: "global",
   arns: ["iam", "policy/"],
-  mark: ({ hash }) => hash % 10 === 0 ? "aws-created" : undefined,
   identify: (spot) => {
     const name = spot.named("access", "boundary")
-    return { id: name, name, arn: spot.arn("iam", `policy${spot.hash % 10 === 0 ? "/service-role/" : "/"}${name}`) }
+    return { id: name, name, arn: spot.arn("iam", `policy${pathOf(spot)}${name}`) }
   },
-  attributes: (spot) => ({ policyId: `ANPA${spot.hex(50)}${spot.hex(51)}`.toUpperCase() }),
+  attributes: (spot) => ({
+    path: pathOf(spot),
+    policyId: `ANPA${spot.hex(50)}${spot.hex(51)}`.toUpperCase()
+  }),
   operations: {
     ListPolicies: (owner) => (input, call) =>
       // The policies of AWS belong to no account.

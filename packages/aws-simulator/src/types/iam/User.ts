@@ -1,7 +1,8 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Iam } from "../../services/Iam.ts"
 import type { Spot } from "../../Spot.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 const pathOf = (spot: Spot) => spot.chance(52, 0.3) ? "/team/" : "/"

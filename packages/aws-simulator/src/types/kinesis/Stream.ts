@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Kinesis } from "../../services/Kinesis.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const KinesisStream = declare("kinesis:stream", Kinesis, {

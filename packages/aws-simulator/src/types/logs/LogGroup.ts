@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { Logs } from "../../services/Logs.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const LogGroup = declare("logs:log-group", Logs, {
@@ -15,7 +16,7 @@ export const LogGroup = declare("logs:log-group", Logs, {
       items: "logGroups",
       page: { size: "limit", max: 50, token: "nextToken" },
       where: ({ logGroupNamePrefix: prefix }) =>
-        prefix === undefined ? undefined : ({ name }) => name.startsWith(String(prefix)),
+        typeof prefix === "string" ? ({ name }) => name.startsWith(prefix) : undefined,
       item: (one) => ({
         logGroupName: one.name,
         arn: `${one.arn}:*`,

@@ -1,6 +1,7 @@
 /** @since 0.1.0 */
-import { batch, list, tags } from "../../Operation.ts"
+import { batch, list } from "../../Listing.ts"
 import { OpenSearch } from "../../services/OpenSearch.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
 export const OpenSearchDomain = declare("opensearch:domain", OpenSearch, {
@@ -9,7 +10,10 @@ export const OpenSearchDomain = declare("opensearch:domain", OpenSearch, {
   deleted: ["deleted", 0.04],
   identify: (spot) => spot.plain("es", "domain/", "search", "logs"),
   operations: {
-    ListDomainNames: list({ items: "DomainNames", item: ({ name }) => ({ DomainName: name, EngineType: "OpenSearch" }) }),
+    ListDomainNames: list({
+      items: "DomainNames",
+      item: ({ name }) => ({ DomainName: name, EngineType: "OpenSearch" })
+    }),
     DescribeDomains: batch({
       ids: "DomainNames",
       most: 5,

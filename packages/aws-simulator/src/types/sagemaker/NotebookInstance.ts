@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import { list } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { SageMaker } from "../../services/SageMaker.ts"
 import { declare } from "../../TypeDeclaration.ts"
 

@@ -1,12 +1,14 @@
 /** @since 0.1.0 */
 import { refuse } from "../../AwsFault.ts"
-import { list, tags } from "../../Operation.ts"
+import { list } from "../../Listing.ts"
 import { homeOf } from "../../Region.ts"
 import { Wafv2 } from "../../services/Wafv2.ts"
 import type { Spot } from "../../Spot.ts"
+import { tags } from "../../TagReading.ts"
 import { declare } from "../../TypeDeclaration.ts"
 
-const isOfCloudFront = (spot: Spot) => spot.region === homeOf(spot.cell.partition) && spot.chance(51, 0.3)
+/** Web ACLs of CloudFront are in us-east-1. */
+const isOfCloudFront = (spot: Spot) => spot.region === homeOf("aws") && spot.chance(51, 0.3)
 
 export const WebAcl = declare("wafv2:web-acl", Wafv2, {
   share: 0.8,
@@ -14,7 +16,6 @@ export const WebAcl = declare("wafv2:web-acl", Wafv2, {
   taggingApi: "wafv2:webacl",
   identify: (spot) => {
     const name = spot.named("edge", "api")
-    // Those of CloudFront are in the home Region of the partition.
     const scope = isOfCloudFront(spot) ? "global" : "regional"
     return { id: spot.uuid, name, arn: spot.arn("wafv2", `${scope}/webacl/${name}/${spot.uuid}`) }
   },
@@ -23,8 +24,8 @@ export const WebAcl = declare("wafv2:web-acl", Wafv2, {
     ListWebACLs: list({
       items: "WebACLs",
       page: { size: "Limit", max: 100, token: "NextMarker" },
-      where: ({ Scope }, { partition, region }) => {
-        if (Scope === "CLOUDFRONT" && region !== homeOf(partition)) {
+      where: ({ Scope }, { region }) => {
+        if (Scope === "CLOUDFRONT" && region !== homeOf("aws")) {
           throw refuse("WAFInvalidParameterException", 400, "The scope is not valid in this Region.")
         }
         return (one) => one.attributes.scope === Scope
