@@ -27,11 +27,13 @@ export interface Change {
  * - `add`: queues a change; `true` when so much is waiting that the caller should wait as well
  * - `settled`: waits until all that was added so far is committed, or given up
  * - `failure`: why nothing is written any more; the queue then drops what it is given
+ * - `revive`: tries again from here on
  */
 export interface CommitQueue {
   readonly add: (change: Change) => boolean
   readonly settled: Effect.Effect<void>
   readonly failure: () => string | undefined
+  readonly revive: () => void
 }
 
 /** What one commit holds at most: some milliseconds of work, in which nothing else is done. */
@@ -42,9 +44,14 @@ const queueSize = 4_000_000
 /** How long another process may hold the file before we give up, milliseconds. */
 const patience = 15_000
 
-/** A queue over a database, which is worked on while the scope lives, and to its end when it closes. */
+/**
+ * A queue over a database, which is worked on while the scope lives, and to its
+ * end when it closes. `trouble` says before each commit why there is no use in
+ * it: SQLite goes on writing into a file that somebody has removed.
+ */
 export const make = Effect.fnUntraced(function*(
-  database: DatabaseSync
+  database: DatabaseSync,
+  trouble: () => string | undefined = () => undefined
 ): Effect.fn.Return<CommitQueue, never, Scope.Scope> {
   const awake = yield* Latch.make()
   let waiting: Array<Change> = []
@@ -67,7 +74,7 @@ export const make = Effect.fnUntraced(function*(
     let count = 0
     while (count < waiting.length && size < commitSize) size += waiting[count++]!.size
     const changes = waiting.slice(0, count)
-    const outcome = yield* commit(database, changes).pipe(
+    const outcome = yield* commit(database, changes, trouble).pipe(
       Effect.repeat({ schedule: Schedule.spaced("20 millis"), until: (outcome) => outcome !== "busy" }),
       Effect.timeoutOrElse({
         duration: patience,
@@ -113,16 +120,23 @@ export const make = Effect.fnUntraced(function*(
       return waitingSize > queueSize
     },
     settled,
-    failure: () => failure
+    failure: () => failure,
+    revive: () => {
+      failure = undefined
+      committed = added
+    }
   }
 })
 
 /** Makes all of the changes or none. `"busy"`: another process is writing. */
 const commit = (
   database: DatabaseSync,
-  changes: ReadonlyArray<Change>
+  changes: ReadonlyArray<Change>,
+  trouble: () => string | undefined
 ): Effect.Effect<"committed" | "busy" | { readonly failure: string }> =>
   Effect.sync(() => {
+    const failure = trouble()
+    if (failure !== undefined) return { failure }
     let isOpen = false
     try {
       database.exec("BEGIN IMMEDIATE")

@@ -62,17 +62,14 @@ const opened = (path: string): DatabaseSync => {
   try {
     // Another process that begins at the same moment may hold the file for a little while.
     database.exec("PRAGMA busy_timeout = 10000")
-    const { application_id: found } = database.prepare("PRAGMA application_id").get() as { application_id: number }
     const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() as { tables: number }
-    if (found !== applicationId && !(found === 0 && tables === 0)) {
-      throw new StoreError({ path, problem: "it is another program's SQLite database", remedy: elsewhere })
-    }
     checkVersion(path, versionOf(database))
-    if (tables === 0) database.exec("PRAGMA auto_vacuum = INCREMENTAL")
+    // Before there is a log beside the file, so that the file itself says whose it is.
+    if (tables === 0) database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
     database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
     migrate(path, database)
     // Whoever writes tries again by itself instead of keeping everything waiting.
-    database.exec("PRAGMA busy_timeout = 200")
+    database.exec("PRAGMA busy_timeout = 10")
     chmodSync(path, 0o600)
     return database
   } catch (cause) {
@@ -81,14 +78,23 @@ const opened = (path: string): DatabaseSync => {
   }
 }
 
-/** SQLite itself says so only at the first read, after it has made files beside this one. */
+/**
+ * Opening a database merges the log beside it: what is not ours is known by its
+ * first bytes alone. An empty file is a database that nobody has begun.
+ *
+ * @see https://www.sqlite.org/fileformat.html#the_database_header
+ */
 const checkHeader = (path: string): void => {
-  const header = Buffer.alloc(16)
+  const header = Buffer.alloc(100)
   const file = openSync(path, "r")
   try {
-    const read = readSync(file, header, 0, 16, 0)
-    if (read > 0 && header.toString("latin1") !== "SQLite format 3\0") {
+    const read = readSync(file, header, 0, header.length, 0)
+    if (read === 0) return
+    if (read < header.length || header.toString("latin1", 0, 16) !== "SQLite format 3\0") {
       throw new StoreError({ path, problem: "it is no SQLite database", remedy: elsewhere })
+    }
+    if (header.readUInt32BE(68) !== applicationId) {
+      throw new StoreError({ path, problem: "it is another program's SQLite database", remedy: elsewhere })
     }
   } finally {
     closeSync(file)

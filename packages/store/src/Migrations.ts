@@ -11,9 +11,9 @@ export const applicationId = 0x43414441
 /**
  * Step n makes version n + 1 of version n.
  *
- * 1. The journal. `scans`: what was asked for, and who is at it. `cells`: what was last seen of each
+ * 1. The journal. `scans`: what was asked for, and who is at it: whoever has the `lease`. `cells`: what was last seen of each
  *    cell under a key. `attempts`: cells that are being read. `pages`: the resources of a cell or an
- *    attempt, one row a page; ids run from the attempt's number × 2²⁰ on.
+ *    attempt, one row a page, with its CRC-32; ids run from the attempt's number × 2²⁰ on.
  */
 export const migrations: ReadonlyArray<string> = [
   `CREATE TABLE scans (
@@ -23,6 +23,7 @@ export const migrations: ReadonlyArray<string> = [
     request TEXT NOT NULL,
     started_at INTEGER NOT NULL,
     completed_at INTEGER,
+    lease TEXT,
     owner_host TEXT,
     owner_pid INTEGER,
     heartbeat_at INTEGER NOT NULL
@@ -52,6 +53,7 @@ export const migrations: ReadonlyArray<string> = [
   CREATE INDEX attempts_by_scan ON attempts (scan_id);
   CREATE TABLE pages (
     id INTEGER PRIMARY KEY,
+    checksum INTEGER NOT NULL,
     body TEXT NOT NULL
   ) STRICT;`
 ]

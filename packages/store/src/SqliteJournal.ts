@@ -9,8 +9,10 @@
  * @since 0.1.0
  */
 import { randomUUID } from "node:crypto"
+import { statSync } from "node:fs"
 import { hostname } from "node:os"
 import type { DatabaseSync } from "node:sqlite"
+import { crc32 } from "node:zlib"
 import { type Cell, cellKey, CellResult, Resource } from "@cadastre/model"
 import { Journal, type JournaledCell, type JournalKey, JournalUnreadable, type ScanJournal } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
@@ -44,7 +46,9 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
     Effect.gen(function*() {
       const database = yield* Database.open(path)
       const statements = prepare(database)
-      const queue = yield* CommitQueue.make(database)
+      const { ino } = statSync(path)
+      const queue = yield* CommitQueue.make(database, () =>
+        statSync(path, { throwIfNoEntry: false })?.ino === ino ? undefined : "somebody has removed the file")
       const open = new Set<string>()
       let isTold = false
 
@@ -85,18 +89,23 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
 
       const begin: (typeof Journal)["Service"]["begin"] = Effect.fn("Journal.begin")(function*({ key, request, resume }) {
         const now = yield* Clock.currentTimeMillis
-        const scans = yield* reading(
-          () => statements.unfinished.all(key.estate, key.variant, request) as unknown as ReadonlyArray<ScanRow>,
-          []
-        )
-        const dead = scans.filter((scan) => !isAlive(scan, now))
-        const resumed = resume ? dead[0] : undefined
-        const scanId = resumed?.id ?? randomUUID()
-        open.add(scanId)
+        // What ended the journal of an earlier scan of this process may be over.
+        queue.revive()
+        isTold = false
+        const lease = randomUUID()
+        let scanId: string = lease
+        let resumed = false
         yield* writeNow({
           size: 0,
           make: () => {
-            statements.beginScan.run(scanId, key.estate, key.variant, request, now, hostname(), process.pid, now)
+            // Chosen and taken in one commit: no two processes go on with the same scan.
+            const scans = resume
+              ? statements.unfinished.all(key.estate, key.variant, request) as unknown as ReadonlyArray<ScanRow>
+              : []
+            const dead = scans.find((scan) => !isAlive(scan, now))
+            resumed = dead !== undefined
+            scanId = dead?.id ?? lease
+            statements.beginScan.run(scanId, key.estate, key.variant, request, now, lease, hostname(), process.pid, now)
             statements.oldScans.run(now - 7 * dayMs)
             const old = statements.oldCells.all(now - 90 * dayMs) as unknown as ReadonlyArray<CountRow & CellRow & JournalKey>
             for (const { account, attempt, estate, region, type, variant } of old) {
@@ -108,7 +117,8 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
           }
         })
         if (queue.failure() !== undefined) return undefined
-        return { journal: journalOf({ key, scanId, statements, write, writeNow, reading, open }), resumed: resumed !== undefined }
+        open.add(scanId)
+        return { journal: journalOf({ key, scanId, lease, statements, write, writeNow, reading, open }), resumed }
       })
 
       return {
@@ -171,8 +181,8 @@ const prepare = (database: DatabaseSync) => ({
       "ORDER BY EXISTS (SELECT 1 FROM cells WHERE cells.scan_id = scans.id) DESC, started_at DESC, rowid DESC"
   ),
   beginScan: database.prepare(
-    "INSERT INTO scans (id, estate, variant, request, started_at, owner_host, owner_pid, heartbeat_at) " +
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET " +
+    "INSERT INTO scans (id, estate, variant, request, started_at, lease, owner_host, owner_pid, heartbeat_at) " +
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET lease = excluded.lease, " +
       "owner_host = excluded.owner_host, owner_pid = excluded.owner_pid, heartbeat_at = excluded.heartbeat_at"
   ),
   oldScans: database.prepare("DELETE FROM scans WHERE heartbeat_at < ?"),
@@ -187,14 +197,15 @@ const prepare = (database: DatabaseSync) => ({
     "SELECT id FROM attempts WHERE scan_id = ? " +
       "OR scan_id NOT IN (SELECT id FROM scans WHERE completed_at IS NULL) LIMIT 1000"
   ),
+  holder: database.prepare("SELECT lease FROM scans WHERE id = ?"),
   closeScan: database.prepare(
-    "UPDATE scans SET completed_at = ?, owner_host = NULL, owner_pid = NULL, heartbeat_at = ? WHERE id = ?"
+    "UPDATE scans SET completed_at = ?, owner_host = NULL, owner_pid = NULL, heartbeat_at = ? WHERE id = ? AND lease = ?"
   ),
   addAttempt: database.prepare("INSERT INTO attempts (scan_id) VALUES (?)"),
   dropAttempt: database.prepare("DELETE FROM attempts WHERE id = ?"),
-  addPage: database.prepare("INSERT INTO pages (id, body) VALUES (?, ?)"),
+  addPage: database.prepare("INSERT INTO pages (id, checksum, body) VALUES (?, ?, ?)"),
   dropPages: database.prepare("DELETE FROM pages WHERE id >= ? AND id < ?"),
-  page: database.prepare("SELECT body FROM pages WHERE id = ?"),
+  page: database.prepare("SELECT checksum, body FROM pages WHERE id = ?"),
   cell: database.prepare(
     "SELECT scan_id, attempt, pages, ended_at, result FROM cells " +
       "WHERE estate = ? AND variant = ? AND account = ? AND region = ? AND type = ?"
@@ -220,9 +231,10 @@ interface Attempt {
 }
 
 const journalOf = (
-  { key, open, reading, scanId, statements, write, writeNow }: {
+  { key, lease, open, reading, scanId, statements, write, writeNow }: {
     readonly key: JournalKey
     readonly scanId: string
+    readonly lease: string
     readonly statements: Statements
     readonly write: (change: CommitQueue.Change) => Effect.Effect<void>
     readonly writeNow: (change: CommitQueue.Change) => Effect.Effect<void>
@@ -276,7 +288,7 @@ const journalOf = (
           endedAt: row.ended_at,
           result: result.value,
           // What cannot be read now never can: the next scan must not come upon it again.
-          pages: Stream.tapError(pagesIn(statements, row), () => writeNow({ size: 0, make: () => drop(cell, row) }))
+          pages: Stream.tapError(pagesIn(statements, row, result.value), () => writeNow({ size: 0, make: () => drop(cell, row) }))
         })
       }, Option.none()),
     append: (cell, page) =>
@@ -284,8 +296,9 @@ const journalOf = (
         const attempt = attemptOf(cell)
         const number = attempt.pages++
         const body = JSON.stringify(page)
+        const checksum = crc32(body)
         return write(changeOf(attempt, body.length, (id) => {
-          statements.addPage.run(id * pagesOf + number, body)
+          statements.addPage.run(id * pagesOf + number, checksum, body)
         }))
       }),
     end: (result) =>
@@ -294,7 +307,10 @@ const journalOf = (
         attempts.delete(cellKey(result))
         const { accountId, calls, outcome, region, resources, type } = result
         return writeNow(changeOf(attempt, 0, (id) => {
-          if (outcome !== "scanned" && outcome !== "unsupported") return forget(statements, id)
+          const isSeen = outcome === "scanned" || outcome === "unsupported"
+          // Whoever took the scan over, for this process had not been heard of, has dropped what it was reading.
+          const holder = statements.holder.get(scanId) as { readonly lease: string | null } | undefined
+          if (!isSeen || holder?.lease !== lease) return forget(statements, id)
           const before = statements.cell.get(estate, variant, accountId, region, type) as CellRow | undefined
           if (before !== undefined) forget(statements, before.attempt)
           statements.keepCell.run(
@@ -310,7 +326,7 @@ const journalOf = (
           size: 0,
           make: () => {
             for (const { id } of attempts.values()) if (id !== undefined) forget(statements, id)
-            statements.closeScan.run(isComplete ? now : null, now, scanId)
+            statements.closeScan.run(isComplete ? now : null, now, scanId, lease)
             statements.shrink.all()
           }
         })
@@ -321,22 +337,36 @@ const journalOf = (
 const decodeResult = Schema.decodeUnknownOption(Schema.fromJsonString(CellResult))
 const decodePage = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Resource)))
 
-/** Page by page, as they are asked for. A cell that another scan has replaced meanwhile lacks pages. */
-const pagesIn = (statements: Statements, { attempt, pages }: CellRow): JournaledCell["pages"] =>
-  Stream.fromIterable(Array.from({ length: pages }, (_, number) => attempt * pagesOf + number)).pipe(
-    Stream.mapEffect((id) =>
-      Effect.try({
-        try: () => statements.page.get(id) as { readonly body: string } | undefined,
-        catch: (cause) => new JournalUnreadable({ message: String(cause) })
-      }).pipe(
-        Effect.flatMap((row) =>
-          row === undefined
-            ? Effect.fail(new JournalUnreadable({ message: "a page of it is missing" }))
-            : Effect.mapError(decodePage(row.body), ({ message }) => new JournalUnreadable({ message }))
-        )
-      )
+/**
+ * Page by page, as they are asked for; each has to be what was written, and all
+ * together as many resources as the cell's result says. A cell that another
+ * scan has replaced meanwhile lacks pages.
+ */
+const pagesIn = (statements: Statements, { attempt, pages }: CellRow, { resources }: CellResult): JournaledCell["pages"] =>
+  Stream.suspend(() => {
+    let read = 0
+    return Stream.fromIterable(Array.from({ length: pages }, (_, number) => attempt * pagesOf + number)).pipe(
+      Stream.mapEffect((id) => pageOf(statements, id)),
+      Stream.tap((page) => Effect.sync(() => void (read += page.length))),
+      Stream.concat(Stream.suspend(() =>
+        read === resources ? Stream.empty : Stream.fail(unreadable(`it holds ${read} of ${resources} resources`))
+      ))
     )
-  )
+  })
+
+const pageOf = (statements: Statements, id: number): Effect.Effect<ReadonlyArray<Resource>, JournalUnreadable> =>
+  Effect.suspend(() => {
+    try {
+      const row = statements.page.get(id) as { readonly body: string; readonly checksum: number } | undefined
+      if (row === undefined) return unreadable("a page of it is missing")
+      if (crc32(row.body) !== row.checksum) return unreadable("a page of it is not what was written")
+      return Effect.mapError(decodePage(row.body), ({ message }) => unreadable(message))
+    } catch (cause) {
+      return unreadable(String(cause))
+    }
+  })
+
+const unreadable = (message: string): JournalUnreadable => new JournalUnreadable({ message })
 
 const exists = (pid: number): boolean => {
   try {

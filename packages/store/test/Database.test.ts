@@ -127,6 +127,79 @@ describe("the database file", () => {
       assert.deepStrictEqual([...(yield* wholeCells(path)).keys()], [cellKey(cell!)])
     }).pipe(Effect.scoped))
 
+  it.live("another program's log beside its database is left as it is", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "theirs.db")
+      const theirs = new DatabaseSync(path)
+      theirs.exec("PRAGMA journal_mode = WAL; CREATE TABLE bookmarks (url TEXT); INSERT INTO bookmarks VALUES ('x')")
+      const [database, log] = [readFileSync(path), readFileSync(`${path}-wal`)]
+      assert.match((yield* Effect.flip(inProcess(path, begin))).message, /another program's SQLite database/u)
+      assert.deepStrictEqual([readFileSync(path), readFileSync(`${path}-wal`)], [database, log])
+      theirs.close()
+    }).pipe(Effect.scoped))
+
+  const corrupt = (what: string, sql: string, problem: RegExp) =>
+    it.live(`${what} is not taken for what was seen`, () =>
+      Effect.gen(function*() {
+        const path = join(yield* directory, "cadastre.db")
+        const [cell] = cells
+        yield* inProcess(path, Effect.gen(function*() {
+          const journal = yield* begin
+          yield* journal.append(cell!, [resourceOf(cell!, 0)])
+          yield* journal.append(cell!, [resourceOf(cell!, 1)])
+          yield* journal.end(resultOf(cell!, 2))
+        }))
+        sqlite(path, sql)
+        const error = yield* inProcess(path, Effect.gen(function*() {
+          const found = yield* (yield* begin).find(cell!)
+          if (Option.isNone(found)) return assert.fail("the cell is gone")
+          return yield* Effect.flip(Stream.runDrain(found.value.pages))
+        }))
+        assert.match(error.message, problem)
+      }).pipe(Effect.scoped))
+
+  corrupt("a page with a letter changed", "UPDATE pages SET body = replace(body, 'Owner', 'Ovner')", /not what was written/u)
+  corrupt("an empty page", "UPDATE pages SET body = '[]', checksum = 223132457 WHERE id = (SELECT max(id) FROM pages)", /1 of 2 resources/u)
+  corrupt("a cell without its last page", "DELETE FROM pages WHERE id = (SELECT max(id) FROM pages)", /missing/u)
+
+  it.live("a file that is removed in mid-scan is told, and the next scan has a journal again", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "cadastre.db")
+      yield* inProcess(path, Effect.gen(function*() {
+        const journal = yield* begin
+        rmSync(path)
+        yield* journal.append(cells[0]!, [resourceOf(cells[0]!, 0)])
+        yield* journal.end(resultOf(cells[0]!, 1))
+        const again = yield* (yield* Journal).begin({ key, request: "all", resume: false })
+        assert.isUndefined(again)
+      }))
+      assert.strictEqual((yield* wholeCells(path)).size, 0)
+    }).pipe(Effect.scoped))
+
+  it.live("a scan that another process went on with cannot overwrite what that one saw", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "cadastre.db")
+      const [cell] = cells
+      yield* inProcess(path, Effect.gen(function*() {
+        const asleep = yield* begin
+        yield* asleep.append(cell!, [resourceOf(cell!, 0)])
+        // As if it had not been heard of for long, and its process were on another machine.
+        sqlite(path, "UPDATE scans SET heartbeat_at = 0, owner_host = 'elsewhere'")
+        yield* inProcess(path, Effect.gen(function*() {
+          const taken = yield* begin
+          assert.strictEqual(taken.scanId, asleep.scanId)
+          yield* taken.append(cell!, [resourceOf(cell!, 0, 1), resourceOf(cell!, 1, 1)])
+          yield* taken.end(resultOf(cell!, 2))
+        }))
+        yield* asleep.append(cell!, [resourceOf(cell!, 1)])
+        yield* asleep.end(resultOf(cell!, 2))
+        const found = yield* asleep.find(cell!)
+        if (Option.isNone(found)) return assert.fail("the cell is gone")
+        const pages = yield* Stream.runCollect(found.value.pages)
+        assert.deepStrictEqual(pages.flat(), [resourceOf(cell!, 0, 1), resourceOf(cell!, 1, 1)])
+      }))
+    }).pipe(Effect.scoped))
+
   it.live("a file that nobody may write is read, and the scan goes on without its journal", () =>
     Effect.gen(function*() {
       if (process.getuid?.() === 0) return
