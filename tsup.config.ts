@@ -2,7 +2,16 @@ import { cpSync, rmSync } from "node:fs"
 import { defineConfig, type Options } from "tsup"
 import { apps, entries, libraries } from "./tools/workspace.ts"
 
-const common: Options = { format: "esm", platform: "node", target: "node22", splitting: true, clean: true, silent: true }
+// Without `node:` there is no `sqlite`.
+const common: Options = {
+  format: "esm",
+  platform: "node",
+  target: "node22",
+  splitting: true,
+  clean: true,
+  silent: true,
+  removeNodeProtocol: false
+}
 
 export default defineConfig([
   // A library: one file per public module, every dependency left to the installer.
