@@ -30,6 +30,7 @@ const { CADASTRE_PATH: path, CADASTRE_SEED: seed } = process.env
 
 configureGlobal({
   ...readConfigureGlobal(),
+  // oxlint-disable-next-line typescript/no-deprecated -- plugins, which are to replace it, cannot be set for all properties
   reporter: report,
   ...(seed === undefined ? {} : { seed: Number(seed), ...(path ? { path, endOnFailure: true } : {}) })
 })

@@ -2,9 +2,11 @@
  * What Ctrl-C means: the first one asks the work at hand to end with what it
  * has, the second one quits.
  */
+import * as Cause from "effect/Cause"
 import * as Context from "effect/Context"
 import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
+import * as Logger from "effect/Logger"
 import * as Runtime from "effect/Runtime"
 
 /**
@@ -27,7 +29,17 @@ const stopSignal = {
 
 /** Runs the program as this process's own, under {@link StopSignal}. */
 export const runMain = <E>(program: Effect.Effect<void, E>): void =>
-  runWithSignals(Effect.provideService(program, StopSignal, stopSignal))
+  runWithSignals(
+    program.pipe(
+      // The runtime itself would write to stdout, which belongs to the result.
+      Effect.tapCause((cause) =>
+        Cause.hasInterruptsOnly(cause) || !Runtime.getErrorReported(Cause.squash(cause))
+          ? Effect.void
+          : Effect.provideService(Effect.logError(cause), Logger.LogToStderr, true)),
+      Effect.provideService(StopSignal, stopSignal)
+    ),
+    { disableErrorReporting: true }
+  )
 
 const interruptedExitCode = 130
 

@@ -226,6 +226,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
   it.effect("a reader that goes away ends the command without a stack trace", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator
+      const cwd = yield* folder
       const { accessKeyId, secretAccessKey } = simulator.credentials()
       const main = new URL("../src/main.ts", import.meta.url).pathname
       const { stderr, stdout } = yield* Effect.callback<{ readonly stdout: string; readonly stderr: string }>((resume) => {
@@ -233,6 +234,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
           env: {
             ...process.env,
             NODE: process.execPath,
+            XDG_DATA_HOME: cwd,
             AWS_ENDPOINT_URL: simulator.url,
             AWS_ACCESS_KEY_ID: accessKeyId,
             AWS_SECRET_ACCESS_KEY: secretAccessKey
@@ -241,7 +243,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       })
       assert.isString((JSON.parse(stdout) as Line).arn)
       assert.strictEqual(stderr, "")
-    }), 60_000)
+    }).pipe(Effect.scoped), 60_000)
 })
 
 describe("cadastre under fire", () => {

@@ -40,16 +40,26 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
  */
 export const open = (path: string): Effect.Effect<DatabaseSync, StoreError, Scope.Scope> =>
   Effect.acquireRelease(
-    Effect.try({
-      try: () => opened(path),
-      catch: (cause) => cause instanceof StoreError ? cause : new StoreError({
-        path,
-        problem: cause instanceof Error ? cause.message : String(cause),
-        remedy: "See that the file and its directory can be written, or name another file"
-      })
-    }),
+    check(path, () => opened(path)),
     (database) => Effect.sync(() => database.close())
   )
+
+/**
+ * Does what needs the file to be what it says it is; whatever is wrong is a
+ * {@link StoreError}.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const check = <A>(path: string, work: () => A): Effect.Effect<A, StoreError> =>
+  Effect.try({
+    try: work,
+    catch: (cause) => cause instanceof StoreError ? cause : new StoreError({
+      path,
+      problem: cause instanceof Error ? cause.message : String(cause),
+      remedy: "See that the file is whole and can be written, or move it away"
+    })
+  })
 
 const elsewhere = "Move it away or name another file"
 

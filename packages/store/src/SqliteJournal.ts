@@ -45,7 +45,7 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
     Journal,
     Effect.gen(function*() {
       const database = yield* Database.open(path)
-      const statements = prepare(database)
+      const statements = yield* Database.check(path, () => prepare(database))
       const { ino } = statSync(path)
       const queue = yield* CommitQueue.make(database, () =>
         statSync(path, { throwIfNoEntry: false })?.ino === ino ? undefined : "somebody has removed the file")

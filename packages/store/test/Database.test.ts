@@ -98,12 +98,21 @@ describe("the database file", () => {
     /cannot be used/u
   )
 
+  it.live("a database of ours without its tables is one clear error", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "cadastre.db")
+      sqlite(path, "PRAGMA application_id = 0x43414441; PRAGMA user_version = 1; CREATE TABLE x (y)")
+      const error = yield* Effect.flip(inProcess(path, begin))
+      assert.instanceOf(error, StoreError)
+      assert.match(error.message, /no such table/u)
+    }).pipe(Effect.scoped))
+
   it.live("a directory that cannot be written is one clear error", () =>
     Effect.gen(function*() {
       const path = join(yield* directory, "file")
       writeFileSync(path, "")
       const error = yield* Effect.flip(inProcess(join(path, "cadastre.db"), begin))
-      assert.match(error.message, /See that the file and its directory can be written/u)
+      assert.match(error.message, /See that the file is whole and can be written/u)
     }).pipe(Effect.scoped))
 
   it.live("a disk that is full ends the journal, not the scan, and what was kept stays whole", () =>
