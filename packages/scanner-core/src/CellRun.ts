@@ -31,6 +31,7 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { CellTask } from "./CellTask.ts"
 import type { JournalUnreadable, ScanJournal } from "./Journal.ts"
@@ -56,6 +57,8 @@ export interface Run {
   readonly journal: ScanJournal | undefined
   readonly limit: TimeLimit
   readonly describes: number
+  /** Whose turn it is to say that a cell has ended. */
+  readonly turn: Semaphore.Semaphore
   readonly cells: number
   readonly startedAt: number
   isStopped: boolean
@@ -163,21 +166,24 @@ export const runCell = Effect.fnUntraced(function*(
   }
   // What an earlier scan wrote down is there already.
   if (journal !== undefined) yield* journal.end(result)
-  yield* run.emit({ _tag: "CellEnded", result })
-  run.ended++
-  if (result.outcome !== "scanned" && result.outcome !== "unsupported") run.unseen++
-  run.resources += counts.resources
-  run.calls += meter.calls
-  run.throttles += meter.throttles
-  yield* run.emit({
-    _tag: "Progress",
-    cells: run.cells,
-    cellsEnded: run.ended,
-    resources: run.resources,
-    calls: run.calls,
-    throttles: run.throttles,
-    elapsedMs: Math.max(0, Math.round(now - run.startedAt))
-  })
+  yield* Effect.gen(function*() {
+    yield* run.emit({ _tag: "CellEnded", result })
+    run.ended++
+    if (result.outcome !== "scanned" && result.outcome !== "unsupported") run.unseen++
+    run.resources += counts.resources
+    run.calls += meter.calls
+    run.throttles += meter.throttles
+    yield* run.emit({
+      _tag: "Progress",
+      cells: run.cells,
+      cellsEnded: run.ended,
+      resources: run.resources,
+      calls: run.calls,
+      throttles: run.throttles,
+      elapsedMs: Math.max(0, Math.round(now - run.startedAt))
+    })
+    // One cell after the other, so that nobody is told of less progress than before.
+  }).pipe(Semaphore.withPermit(run.turn))
 })
 
 const scanned = (

@@ -14,6 +14,7 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
+import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import { earlier, type Run, runCell, type TimeLimit } from "./CellRun.ts"
 import { type CellTasks, tasksOf } from "./CellTask.ts"
@@ -139,6 +140,7 @@ export class Scan extends Context.Service<Scan, {
           isStopped: false,
           ended: 0,
           unseen: 0,
+          turn: yield* Semaphore.make(1),
           resources: 0,
           calls: 0,
           throttles: 0
