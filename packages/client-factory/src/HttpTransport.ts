@@ -59,6 +59,7 @@ const exchange = (
   { body, headers, hostname, method, path, port, protocol, query }: HttpRequest,
   options: HttpHandlerOptions | undefined
 ): Promise<{ readonly response: HttpResponse }> =>
+  // @effect-diagnostics-next-line newPromise:off -- the SDK's contract is a promise
   new Promise((resolve, reject) => {
     const search = query === undefined ? "" : buildQueryString(query)
     const collector = new AnswerCollector(

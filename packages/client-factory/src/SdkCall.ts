@@ -180,11 +180,13 @@ const sendShort = async (shown: Shown, input: object, abortSignal: AbortSignal):
   if (length !== undefined) headers["content-length"] ??= String(length)
   headers.host ??= request.port === undefined ? request.hostname : `${request.hostname}:${request.port}`
   headers["user-agent"] = userAgent
+  // @effect-diagnostics-next-line globalDate:off -- signatures are about the machine's own clock, as the SDK reads it
   const sentAt = Date.now()
   // What the SDK's signer keeps of a call: from it and the answer's date it learns how wrong this machine's clock is.
   const clock = { config, _preRequestSystemClockOffset: config.systemClockOffset, _requestSentAt: sentAt }
   SigV4.sign(request, await config.credentials(), {
     ...signing,
+    // @effect-diagnostics-next-line globalDate:off -- the SDK's signer takes one
     date: new Date(sentAt + config.systemClockOffset)
   })
   let response: HttpResponse | undefined

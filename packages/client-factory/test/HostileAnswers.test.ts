@@ -64,7 +64,9 @@ const protocols = Object.keys(probes) as ReadonlyArray<keyof typeof probes>
 const errorsOf = (answer: Answer, protocol: keyof typeof probes) =>
   Effect.gen(function*() {
     const url = yield* serving(answer)
-    const error = Effect.flip<unknown, AwsError, Aws.Aws | CurrentAccount | CurrentRegion>(probes[protocol])
+    const error = Effect.flip(
+      Effect.asVoid<unknown, AwsError, Aws.Aws | CurrentAccount | CurrentRegion>(probes[protocol])
+    )
     return yield* Effect.all([error, error]).pipe(Effect.provide(layerFor(url)))
   }).pipe(Effect.scoped)
 

@@ -182,6 +182,7 @@ let lastTurn: Promise<void> = Promise.resolve()
  */
 const turn: Effect.Effect<void> = Effect.promise(() =>
   lastTurn = lastTurn.then(() =>
+    // @effect-diagnostics-next-line newPromise:off -- the chain is one of promises
     new Promise((resolve) => {
       setImmediate(resolve)
     })
@@ -283,6 +284,7 @@ const idOf = (arn: string): string => {
 }
 
 const isoOf = (time: Date | string | number): string => {
+  // @effect-diagnostics-next-line globalDate:off -- the SDK's answers hold dates
   const date = typeof time === "object" ? time : new Date(time)
   return Number.isNaN(date.getTime()) ? "" : date.toISOString()
 }
