@@ -36,7 +36,8 @@ export const read = (text: string): RawFile => {
     }
     if (columns === undefined) {
       const named = cells.map(({ text }) => fieldNamed(text))
-      if (named.includes("account_id")) {
+      // An account may be named as a column is; no column is named as an account id.
+      if (named.includes("account_id") && !cells.some(({ text }) => /^\s*\d{12}\s*$/u.test(text))) {
         columns = named
         for (const [index, cell] of cells.entries()) {
           if (named[index] !== undefined && named.indexOf(named[index]) === index) continue
