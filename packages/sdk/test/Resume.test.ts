@@ -143,7 +143,7 @@ describe("resuming", () => {
         const ended: Array<CellResult> = []
         const child = fork(
           fileURLToPath(new URL("Surveyor.ts", import.meta.url)),
-          [path, JSON.stringify({ ...awsOf(simulator), credentials: simulator.credentials() })],
+          [path, JSON.stringify({ ...awsOf(simulator), credentials: simulator.credentials() }), `${diesAt}`],
           { stdio: ["ignore", "inherit", "inherit", "ipc"] }
         )
         child.on("message", (result: CellResult) => {
