@@ -1,6 +1,6 @@
 /**
  * Stops calling what does not answer: a service that refuses, a Region that is
- * dead, an account whose session is over.
+ * dead, a session that is over.
  *
  * @since 0.1.0
  */
@@ -52,13 +52,13 @@ interface Circuit {
  *   resources): policies of single resources may deny a few
  * - a service of an account and Region did not answer 3 calls, or refused the credentials 3 times
  * - 3 services of an account and Region are in that state: the Region is off or dead
- * - 5 calls of an account failed because its session is over
+ * - 3 calls of an account and Region failed because the session is over
  *
  * An answer closes the circuits that it went through. One that opened because
  * nothing answered lets a call through every 10 s, to see. And an operation is
  * never refused for what became of others before it was asked itself, once: a
  * service may answer where three others do not. Only the end of a session is
- * the same for all.
+ * the same for all of a Region; other Regions are asked themselves.
  *
  * @category constructors
  * @since 0.1.0
@@ -116,7 +116,7 @@ export const makeCircuitBreakers = (): CircuitBreakers => {
       if (error === undefined) return [account, region, service, operation].forEach(answered)
       switch (error.reason._tag) {
         case "ExpiredToken":
-          failed(account, error, 5)
+          failed(region, error, 3)
           return
         case "InvalidCredentials":
         case "RegionDisabled":

@@ -10,6 +10,7 @@ import * as Effect from "effect/Effect"
 import * as Latch from "effect/Latch"
 import * as Schedule from "effect/Schedule"
 import type * as Scope from "effect/Scope"
+import { isBusy } from "./Database.ts"
 
 /**
  * A change of the database. It may be made again after a commit that did not
@@ -151,7 +152,3 @@ const commit = (
       return isBusy(cause) ? "busy" : { failure: cause instanceof Error ? cause.message : String(cause) }
     }
   })
-
-/** SQLITE_BUSY and SQLITE_LOCKED, in whatever detail. */
-const isBusy = (cause: unknown): boolean =>
-  cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" && [5, 6].includes(cause.errcode & 0xff)

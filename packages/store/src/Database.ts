@@ -3,7 +3,8 @@
  *
  * @since 0.1.0
  */
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readSync } from "node:fs"
+import { randomUUID } from "node:crypto"
+import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, readSync, renameSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
@@ -66,26 +67,56 @@ const elsewhere = "Move it away or name another file"
 const opened = (path: string): DatabaseSync => {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (existsSync(path)) checkHeader(path)
-  // SQLite makes its files as open as the umask allows.
-  else closeSync(openSync(path, "a", 0o600))
+  else begin(path)
   const database = new DatabaseSync(path)
   try {
-    // Another process that begins at the same moment may hold the file for a little while.
-    database.exec("PRAGMA busy_timeout = 10000")
-    const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() as { tables: number }
-    checkVersion(path, versionOf(database))
-    // Before there is a log beside the file, so that the file itself says whose it is.
-    if (tables === 0) database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
-    database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
-    migrate(path, database)
-    // Whoever writes tries again by itself instead of keeping everything waiting.
-    database.exec("PRAGMA busy_timeout = 10")
+    upgrade(path, database)
     chmodSync(path, 0o600)
     return database
   } catch (cause) {
     database.close()
     throw cause
   }
+}
+
+/**
+ * Makes the file beside its place and puts it there when it says whose it is:
+ * another process that begins at the same moment finds no file, or this one.
+ */
+const begin = (path: string): void => {
+  const made = `${path}-${randomUUID()}`
+  // SQLite makes its files as open as the umask allows.
+  closeSync(openSync(made, "wx", 0o600))
+  try {
+    const database = new DatabaseSync(made)
+    try {
+      upgrade(path, database)
+    } finally {
+      database.close()
+    }
+    linkSync(made, path)
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined
+    if (code === "EEXIST") return
+    // Where a file has one name only.
+    if (code === "EPERM" || code === "ENOTSUP" || code === "ENOSYS") return renameSync(made, path)
+    throw cause
+  } finally {
+    rmSync(made, { force: true })
+  }
+}
+
+const upgrade = (path: string, database: DatabaseSync): void => {
+  // Another process that begins at the same moment may hold the file for a little while.
+  database.exec("PRAGMA busy_timeout = 10000")
+  const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() as { tables: number }
+  checkVersion(path, versionOf(database))
+  // Before there is a log beside the file, so that the file itself says whose it is.
+  if (tables === 0) database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
+  migrate(path, database)
+  // Whoever writes tries again by itself instead of keeping everything waiting.
+  database.exec("PRAGMA busy_timeout = 10")
 }
 
 /**
@@ -143,3 +174,12 @@ const migrate = (path: string, database: DatabaseSync): void => {
     }
   }
 }
+
+/**
+ * Whether another process has the file: SQLITE_BUSY and SQLITE_LOCKED, in whatever detail.
+ *
+ * @category guards
+ * @since 0.1.0
+ */
+export const isBusy = (cause: unknown): boolean =>
+  cause instanceof Error && "errcode" in cause && typeof cause.errcode === "number" && [5, 6].includes(cause.errcode & 0xff)

@@ -263,6 +263,19 @@ describe("the database file", () => {
       }
     }).pipe(Effect.scoped), 120_000)
 
+  it.live("processes that begin at the same moment find one file", () =>
+    Effect.gen(function*() {
+      for (let round = 0; round < 4; round++) {
+        const path = join(yield* directory, "cadastre.db")
+        const children = Array.from({ length: 3 }, () =>
+          fork(fileURLToPath(new URL("Opener.ts", import.meta.url)), [path], { stdio: ["ignore", "inherit", "inherit", "ipc"] }))
+        yield* Effect.promise(() => Promise.all(children.map((child) => once(child, "message"))))
+        const ends = children.map((child) => once(child, "exit"))
+        for (const child of children) child.send("open")
+        assert.deepStrictEqual(yield* Effect.promise(() => Promise.all(ends)), ends.map(() => [0, null]))
+      }
+    }).pipe(Effect.scoped), 60_000)
+
   it.live("two processes write at once and lose nothing", () =>
     Effect.gen(function*() {
       const path = join(yield* directory, "cadastre.db")
@@ -273,11 +286,12 @@ describe("the database file", () => {
         return { child, count: () => count }
       })
       yield* Effect.promise(() =>
-        new Promise<void>((resolve) => {
+        new Promise<void>((resolve, reject) => {
           for (const { child } of said) {
             child.on("message", () => {
               if (said.every(({ count }) => count() >= 60)) resolve()
             })
+            child.once("exit", () => reject(new Error("a writer ended early")))
           }
         })
       )
