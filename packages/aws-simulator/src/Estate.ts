@@ -192,7 +192,7 @@ export const make = (options: EstateOptions = {}): Estate => {
 
   const bornTags = (cell: Cell, index: number, hash: number, name: string) => {
     const model = modelOf(cell.type)
-    return model.taggable?.(index) === false ? [] : tagsOf(hash, profile, model.nameTag ? name : undefined)
+    return model.taggable?.(index) === false ? [] : tagsOf(hash, profile, cell.placeHash, model.nameTag ? name : undefined)
   }
 
   const at = <T extends ResourceType>(cell: Cell, index: number): EstateResource<T> | undefined => {

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { draw, pick, unit } from "./Hash.ts"
+import { draw, hashText, pick, unit } from "./Hash.ts"
 
 /**
  * Rates, each between 0 and 1.
@@ -16,6 +16,8 @@ import { draw, pick, unit } from "./Hash.ts"
  * - `hostile`: of the others, those with one awkward tag more (0.02)
  * - `twins`: of the others, those with a key twice, in two cases (0): AWS tells `Owner` and `owner` apart
  * - `crowded`: of the others, those with as many tags as AWS allows, the further ones as long as it allows (0)
+ * - `coherent`: of the values, those that an application has in common (owner, cost center) or has in common in one
+ *   account and Region (environment); the rest are drawn one by one (0)
  *
  * @since 0.1.0
  */
@@ -28,6 +30,7 @@ export interface TagProfile {
   readonly hostile: number
   readonly twins: number
   readonly crowded: number
+  readonly coherent: number
 }
 
 /** @since 0.1.0 */
@@ -39,7 +42,8 @@ export const defaultTagProfile: TagProfile = {
   cloudFormation: 0.2,
   hostile: 0.02,
   twins: 0,
-  crowded: 0
+  crowded: 0,
+  coherent: 0
 }
 
 /** The most tags that a resource can carry. */
@@ -108,27 +112,35 @@ export const wasEverTagged = (hash: number, tags: ReadonlyArray<unknown>): boole
   tags.length > 0 || unit(hash, 20) < 0.3
 
 /** The tags of a resource, in AWS's order (which is none in particular). */
-export const tagsOf = (hash: number, profile: TagProfile, name?: string): ReadonlyArray<readonly [string, string]> => {
+export const tagsOf = (
+  hash: number,
+  profile: TagProfile,
+  place: number,
+  name?: string
+): ReadonlyArray<readonly [string, string]> => {
   if (unit(hash, 21) < profile.untagged) return []
   const partial = unit(hash, 22) < profile.partial
   const wrongCase = unit(hash, 23) < profile.wrongCase
   const wrong = unit(hash, 24) < profile.wrong ? draw(hash, 25) % 3 : -1
   const tags: Array<readonly [string, string]> = []
   if (name !== undefined && unit(hash, 26) < 0.8) tags.push(["Name", name])
+  const application = hashText(applicationOf(hash))
+  /** What a value is drawn from: what is the same for all of the application, or the resource. */
+  const drawn = (salt: number, common: number) => profile.coherent > 0 && unit(hash, salt + 100) < profile.coherent ? common : hash
   const keep = (salt: number) => !partial || unit(hash, salt) < 0.5
   if (keep(27)) {
-    tags.push([wrongCase ? "owner" : "Owner", wrong === 0 ? pick(hash, 28, wrongOwners) : pick(hash, 28, owners)])
+    tags.push([wrongCase ? "owner" : "Owner", wrong === 0 ? pick(hash, 28, wrongOwners) : pick(drawn(28, application), 28, owners)])
   }
   if (keep(29)) {
     tags.push([
       wrongCase ? "environment" : "Environment",
-      wrong === 1 ? pick(hash, 30, wrongEnvironments) : pick(hash, 30, environments)
+      wrong === 1 ? pick(hash, 30, wrongEnvironments) : pick(drawn(30, draw(application, place)), 30, environments)
     ])
   }
   if (keep(31)) {
     tags.push([
       wrongCase ? "costcenter" : "CostCenter",
-      wrong === 2 ? pick(hash, 32, wrongCostCenters) : `CC-${1000 + draw(hash, 32) % 60}`
+      wrong === 2 ? pick(hash, 32, wrongCostCenters) : `CC-${1000 + draw(drawn(32, application), 32) % 60}`
     ])
   }
   if (keep(33)) tags.push([wrongCase ? "application" : "Application", applicationOf(hash)])
