@@ -5,3 +5,4 @@ export { AccountSource, defaultRoleName, RoleSettings, Source } from "./AccountS
 export type { LeftOut } from "./Candidate.ts"
 export { Estate, type EstateError } from "./Estate.ts"
 export { type EstateAccount, idOf } from "./EstateAccount.ts"
+export { type EffectiveTagPolicy, type MergeCheck, TagPolicies, type TagPolicyContent, type TagPolicySummary } from "./TagPolicies.ts"

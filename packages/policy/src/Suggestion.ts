@@ -9,7 +9,7 @@ import { binsOf, calibrate, CalibrationBin, calibrationError, type Outcome } fro
 import { EvidenceIndex, type Vote } from "./EvidenceIndex.ts"
 import { EvidenceSource } from "./Kinship.ts"
 import type { TagPolicy } from "./TagPolicy.ts"
-import { compile } from "./Validator.ts"
+import { compile, type Validator } from "./Validator.ts"
 import type { Rule } from "./Violation.ts"
 
 /**
@@ -114,6 +114,7 @@ const mostCandidates = 3
  *
  * - `creators`: who made a resource, by ARN, where that is known
  * - `now`: decides which waivers have expired, milliseconds since 1970
+ * - `validator`: says what is missing or wrong, where that is not the policy alone
  *
  * @category constructors
  * @since 0.1.0
@@ -121,9 +122,13 @@ const mostCandidates = 3
 export const makeSuggester = (
   policy: TagPolicy,
   resources: ReadonlyArray<Resource>,
-  options: { readonly creators?: ReadonlyMap<string, string>; readonly now?: number } = {}
+  options: {
+    readonly creators?: ReadonlyMap<string, string>
+    readonly now?: number
+    readonly validator?: Pick<Validator, "check">
+  } = {}
 ): Suggester => {
-  const validator = compile(policy, options.now === undefined ? {} : { now: options.now })
+  const validator = options.validator ?? compile(policy, options.now === undefined ? {} : { now: options.now })
   const index = new EvidenceIndex(policy.required_tags, resources, options.creators)
   const learned = new Map<number, Learning>()
   const learningOf = (rule: number): Learning => {

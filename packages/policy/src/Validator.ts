@@ -6,9 +6,9 @@
 import { type Resource, ResourceType } from "@cadastre/model"
 import * as DateTime from "effect/DateTime"
 import { BoundedCache } from "./BoundedCache.ts"
-import * as LinearRegex from "./LinearRegex.ts"
-import type { Exclusion, OptionalTag, RequiredTag, Severity, TagPolicy } from "./TagPolicy.ts"
+import type { Exclusion, RequiredTag, Severity, TagPolicy } from "./TagPolicy.ts"
 import { foldKey, instantOf } from "./TagPolicy.ts"
+import { noProblem, problemOf, tagRule, type TagRule } from "./TagRule.ts"
 import type { NotApplicableReason, Verdict } from "./Verdict.ts"
 import type { Rule, Violation } from "./Violation.ts"
 import * as Vocabulary from "./Vocabulary.ts"
@@ -52,26 +52,9 @@ const marked = {
   "aws-created": notApplicable("aws-created"),
   default: notApplicable("default"),
   deleted: notApplicable("deleted"),
-  untaggable: notApplicable("untaggable")
+  untaggable: notApplicable("untaggable"),
+  unconfirmed: notApplicable("unconfirmed")
 } as const
-
-/** A key of the policy, and how it is compared where case does not matter. */
-interface Key {
-  readonly exact: string
-  readonly folded: string
-}
-
-interface TagRule {
-  readonly name: string
-  readonly keys: ReadonlyArray<Key>
-  readonly severity: Severity
-  readonly allowed: ReadonlySet<string> | undefined
-  readonly allowedText: string
-  readonly regex: LinearRegex.LinearRegex | undefined
-  readonly problems: BoundedCache<Problem>
-}
-
-type Problem = "none" | "empty_value" | "invalid_value" | "invalid_format"
 
 /** The rules that one resource type is judged by. */
 interface TypeRules {
@@ -111,7 +94,7 @@ const aKeyWithoutSpecials = /^[\p{L}\p{M}\p{N}_.:/-]*$/u
  *
  * For each resource, in this order:
  *
- * 1. A mark (`aws-created`, `default`, `deleted`, `untaggable`) or an unexpired waiver: `NotApplicable`.
+ * 1. A mark (`aws-created`, `default`, `deleted`, `untaggable`, `unconfirmed`) or an unexpired waiver: `NotApplicable`.
  * 2. Tags are unknown: `Unknown`, or `NotApplicable` where nothing is required of the type anyway.
  * 3. Each required tag, in policy order, gives at most one violation: `missing_required_tag` or `wrong_key_case`;
  *    else `empty_value`; else `invalid_value`; else `invalid_format`. The key is looked for under its name, then under
@@ -282,18 +265,18 @@ export const compile = (policy: TagPolicy, options?: { readonly now?: number }):
         continue
       }
       const problem = problemOf(rule, tags[key]!, foldAlways)
-      if (problem !== "none") {
+      if (problem !== noProblem) {
         found ??= []
-        found.push(badValue(resource, rule, problem, tags[key]!))
+        found.push(violation(resource, rule.name, problem.rule, rule.severity, problem.message, tags[key], problem.expected))
       }
     }
     for (const rule of optional) {
       const key = findKey(tags, rule, fold)
       if (key === undefined) continue
       const problem = problemOf(rule, tags[key]!, foldAlways)
-      if (problem !== "none") {
+      if (problem !== noProblem) {
         found ??= []
-        found.push(badValue(resource, rule, problem, tags[key]!))
+        found.push(violation(resource, rule.name, problem.rule, rule.severity, problem.message, tags[key], problem.expected))
       }
     }
     if (isRemarkable(tags, fold)) {
@@ -314,49 +297,6 @@ type Tags = NonNullable<Subject["tags"]>
 const hasExpired = ({ expires }: Exclusion, now: number): boolean =>
   expires !== undefined && expires !== null && instantOf(expires) <= now
 
-const tagRule = (
-  tag: OptionalTag,
-  severity: Severity,
-  aliases: ReadonlyArray<string>,
-  foldValues: boolean
-): TagRule => {
-  const allowed = tag.allowed_values ?? []
-  const regex = typeof tag.validation_regex === "string" ? LinearRegex.compile(tag.validation_regex) : undefined
-  if (typeof regex === "string") throw new TypeError(`validation_regex of ${tag.name} ${regex}`)
-  return {
-    name: tag.name,
-    keys: [tag.name, ...aliases].map((exact) => ({ exact, folded: foldKey(exact) })),
-    severity,
-    allowed: allowed.length === 0 ? undefined : new Set(foldValues ? allowed.map(foldKey) : allowed),
-    allowedText: allowed.join(", "),
-    regex,
-    problems: new BoundedCache()
-  }
-}
-
-const problemOf = (rule: TagRule, value: string, foldValues: boolean): Problem => {
-  // The common rules need no memory: a value that is in the set, a value that is there at all.
-  if (rule.regex === undefined && !foldValues && (rule.allowed === undefined || rule.allowed.has(value))) {
-    return isBlank(value) ? "empty_value" : "none"
-  }
-  const known = rule.problems.get(value)
-  if (known !== undefined) return known
-  const problem = isBlank(value)
-    ? "empty_value"
-    : rule.allowed !== undefined && !rule.allowed.has(foldValues ? foldKey(value) : value)
-    ? "invalid_value"
-    : rule.regex !== undefined && !rule.regex.matches(value)
-    ? "invalid_format"
-    : "none"
-  rule.problems.set(value, problem)
-  return problem
-}
-
-/** Not inside the function: each evaluation of a regex literal allocates. */
-const anythingVisible = /\S/u
-
-const isBlank = (value: string): boolean => !anythingVisible.test(value)
-
 /** In code points, as AWS counts. */
 const isLongerThan = (text: string, max: number): boolean => {
   if (text.length <= max) return false
@@ -370,40 +310,20 @@ const sentence = (...parts: ReadonlyArray<string | undefined>): string | undefin
   return said.length === 0 ? undefined : said.join("; ")
 }
 
-const badValue = (resource: Subject, rule: TagRule, problem: Exclude<Problem, "none">, value: string): Violation => {
-  switch (problem) {
-    case "empty_value":
-      return violation(resource, rule.name, problem, rule.severity, `${rule.name} has no value`, value,
-        rule.allowedText || rule.regex?.pattern)
-    case "invalid_value":
-      return violation(resource, rule.name, problem, rule.severity,
-        `${rule.name} is ${quote(value)}, which is not one of its allowed values`, value, rule.allowedText)
-    case "invalid_format":
-      return violation(resource, rule.name, problem, rule.severity,
-        `${rule.name} is ${quote(value)}, which does not match ${rule.regex?.pattern}`, value, rule.regex?.pattern)
-  }
-}
-
-const quote = (value: string): string => JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)
-
+/** Without spreading: what is written here is written for each of millions of violations. */
 const violation = (
-  resource: Subject,
+  { accountId, arn, id: resourceId, region, type: resourceType }: Subject,
   tag: string,
   rule: Rule,
   severity: Severity,
   message: string,
   currentValue?: string,
   expected?: string
-): Violation => ({
-  arn: resource.arn,
-  resourceId: resource.id,
-  resourceType: resource.type,
-  accountId: resource.accountId,
-  region: resource.region,
-  tag,
-  rule,
-  severity,
-  ...(currentValue === undefined ? {} : { currentValue }),
-  ...(expected === undefined ? {} : { expected }),
-  message
-})
+): Violation =>
+  currentValue === undefined
+    ? expected === undefined
+      ? { arn, resourceId, resourceType, accountId, region, tag, rule, severity, message }
+      : { arn, resourceId, resourceType, accountId, region, tag, rule, severity, expected, message }
+    : expected === undefined
+    ? { arn, resourceId, resourceType, accountId, region, tag, rule, severity, currentValue, message }
+    : { arn, resourceId, resourceType, accountId, region, tag, rule, severity, currentValue, expected, message }

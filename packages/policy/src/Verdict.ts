@@ -8,12 +8,12 @@ import type { Exclusion } from "./TagPolicy.ts"
 import type { Violation } from "./Violation.ts"
 
 /**
- * Why a resource is not scored: its mark, a waiver, or that the policy requires
- * no tag of its type.
+ * Why a resource is not scored: its mark, a waiver, that AWS charges nothing for
+ * its type, or that the policy requires no tag of its type.
  *
  * @since 0.1.0
  */
-export type NotApplicableReason = Mark | "waived" | "nothing-required"
+export type NotApplicableReason = Mark | "free" | "waived" | "nothing-required"
 
 /**
  * - `Compliant`: no violation at all

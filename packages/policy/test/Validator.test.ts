@@ -48,6 +48,16 @@ describe("Validator", () => {
     }
   })
 
+  it("`preprod` is not production", () => {
+    const policy = { required_tags: [{ name: "Environment", allowed_values: ["prod", "production"] }] }
+    for (const value of ["preprod", "nonprod", "prod ", "production2", "Prod"]) {
+      assert.deepStrictEqual(rules(check(policy, { Environment: value })), ["Environment invalid_value error"])
+    }
+    const byRegex = { required_tags: [{ name: "Environment", validation_regex: "prod(uction)?" }] }
+    assert.deepStrictEqual(rules(check(byRegex, { Environment: "preprod" })), ["Environment invalid_format error"])
+    assert.strictEqual(check(byRegex, { Environment: "production" })._tag, "Compliant")
+  })
+
   it("invalid_value stops there", () => {
     const policy = { required_tags: [{ name: "Owner", allowed_values: ["a"], validation_regex: "a" }] }
     const verdict = check(policy, { Owner: "x" })
