@@ -175,6 +175,9 @@ export const make = (context: EndpointContext) => {
       befall("deny", () => denied(deny ?? {}))
       const denial = context.authorization.denial(caller, action, resource)
       if (denial !== undefined) throw denied(denial)
+      const also = service.alsoNeeds?.(operation, input)
+      const denialToo = also === undefined ? undefined : context.authorization.denial(caller, also, resource)
+      if (denialToo !== undefined) throw denied(denialToo)
       if (!readable) throw refuse("malformed-request")
       const granted = context.throttle({
         accountId: caller.accountId,

@@ -9,10 +9,13 @@ import * as CellSizes from "./CellSizes.ts"
 import * as EstateAccounts from "./EstateAccounts.ts"
 import * as EstateHistory from "./EstateHistory.ts"
 import type { EstateFilter, EstateResource, Place, Truth } from "./EstateResource.ts"
+import type { CostOptions } from "./Ledger.ts"
 import type { ExplorerOptions } from "./Explorer.ts"
 import * as Holding from "./Holding.ts"
 import { draw, hashText, unit, unpermute } from "./Hash.ts"
 import * as Organization from "./Organization.ts"
+import * as Others from "./Others.ts"
+import type { OtherResource } from "./Others.ts"
 import { homeOf, type Partition, partitionOf, type Region, type RegionState } from "./Region.ts"
 import type { ResourceType } from "./ResourceType.ts"
 import type { RoleOptions } from "./Role.ts"
@@ -54,10 +57,16 @@ export interface EstateOptions {
   readonly tags?: Partial<TagProfile>
   /** Deleted resources that the tagging API goes on listing, relative to the living (default 0.02). */
   readonly ghosts?: number
+  /** Seconds until the tagging API has what was tagged or made (default 0). */
+  readonly taggingLag?: number
+  /** Resources of each of some types that no service of the simulator lists, in each Region of each account (default 0). */
+  readonly others?: number
   /** VPCs, subnets and transit gateways of another account that each place lists besides its own (default 0). */
   readonly shared?: number
   /** How Resource Explorer is set up in all accounts (default not at all). */
   readonly explorer?: ExplorerOptions
+  /** How accounts have set up what is told of their costs. */
+  readonly costs?: CostOptions
   /** The organization that the accounts are in (default one drawn from the seed), or that there is none. */
   readonly organization?: Organization.OrganizationOptions | "none"
   /** The roles that may be assumed in accounts, by id; accounts that are not named have whatever role is asked for. */
@@ -76,6 +85,7 @@ export interface Estate extends TaggingView.TaggingView {
   readonly organization: Organization.Organization | undefined
   readonly roles: Readonly<Record<string, ReadonlyArray<RoleOptions>>>
   readonly explorer: ExplorerOptions | undefined
+  readonly costs: CostOptions
   readonly shared: number
   /** The Regions of all accounts, as an account that has chosen nothing sees them. */
   readonly regions: ReadonlyArray<Region>
@@ -117,6 +127,8 @@ export interface Estate extends TaggingView.TaggingView {
     place: { readonly accountId: string; readonly region: string; readonly type: ResourceType },
     tags?: Readonly<Record<string, string>>
   ) => EstateResource
+  /** The resources that the tagging API and Resource Explorer alone list, of one account in one place. */
+  readonly others: (accountId: string, region: string) => ReadonlyArray<OtherResource>
   /** What was changed since the estate began. */
   readonly history: EstateHistory.EstateHistory
   /** A walk over the resources of one place from an index on: one page of a list operation. */
@@ -280,7 +292,26 @@ export const make = (options: EstateOptions = {}): Estate => {
     return change
   }
 
+  const others = (accountId: string, region: string) =>
+    options.others === undefined || options.others === 0
+      ? []
+      : Others.of({ seed, count: options.others, profile, partitionOf: accounts.partitionOf }, accountId, region)
+
+  /** What the tagging API has not heard of yet: the tags that it still has, or nothing. */
+  const outdated = (arn: string): TaggingView.Outdated | undefined => {
+    const { taggingLag = 0 } = options
+    if (taggingLag === 0) return undefined
+    const since = history.now() - taggingLag * 1000
+    const first = history.all().find(({ at, kind, resource }) =>
+      resource.arn === arn && at > since && kind !== "deleted"
+    )
+    if (first === undefined) return undefined
+    return first.kind === "created" ? "unseen" : Object.entries(first.before?.tags ?? {})
+  }
+
   const tagging = TaggingView.make({
+    others,
+    outdated,
     cellOf: (accountId, region, type) => cells.get(keyOf(accountId, region, type)),
     cellOfArn,
     indexIn,
@@ -304,6 +335,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       ),
     roles: options.roles ?? {},
     explorer: options.explorer,
+    costs: options.costs ?? {},
     shared: options.shared ?? 0,
     regions: accounts.regions,
     partitionOf: accounts.partitionOf,
@@ -331,6 +363,7 @@ export const make = (options: EstateOptions = {}): Estate => {
     },
     find,
     findIn,
+    others,
     begunWith: (accountId, region, type) => cells.get(keyOf(accountId, region, type))?.size ?? 0,
     made: (accountId, region, type) => cells.get(keyOf(accountId, region, type))?.made ?? 0,
     positionOf: (accountId, region, type, key) => {

@@ -24,6 +24,7 @@ export interface EstateChange {
 /** The changes of one estate. */
 export interface EstateHistory {
   readonly add: (kind: EstateChange["kind"], resource: EstateResource, before?: EstateResource) => void
+  readonly now: () => number
   readonly all: () => ReadonlyArray<EstateChange>
   /** Later changes are dated by this clock, that of the simulator which serves the estate (default `Date.now`). */
   readonly useClock: (now: () => number) => void
@@ -36,6 +37,7 @@ export const make = (): EstateHistory => {
   return {
     add: (kind, resource, before) =>
       void changes.push({ kind, resource, ...(before === undefined ? {} : { before }), at: clock() }),
+    now: () => clock(),
     all: () => changes,
     useClock: (now) => {
       clock = now

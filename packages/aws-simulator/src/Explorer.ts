@@ -16,6 +16,7 @@ import { modelOf } from "./resources/catalog.ts"
  *   home Region)
  * - `indexes`: the Regions with an index (default all that are on); the resources of others are in none
  * - `tags`: whether the default view includes tags (default true)
+ * - `filter`: what the default view shows, as a query (default everything)
  * - `lag`: seconds until a resource that was made or deleted is seen so (default 300)
  * - `tagLag`: seconds until changed tags are seen (default 30)
  *
@@ -25,12 +26,13 @@ export interface ExplorerOptions {
   readonly aggregator?: string | false
   readonly indexes?: ReadonlyArray<string>
   readonly tags?: boolean
+  readonly filter?: string
   readonly lag?: number
   readonly tagLag?: number
 }
 
 /** A resource as the index has it. */
-export type Indexed = Pick<EstateResource, "accountId" | "arn" | "region" | "tags" | "type"> & {
+export type Indexed = Pick<EstateResource, "accountId" | "arn" | "region" | "tags"> & {
   /** What Resource Explorer calls its type. */
   readonly kind: string
 }
@@ -77,6 +79,7 @@ export const walk = (
     : [from.region]
   // Global resources are indexed at home.
   const places = [...regions, ...regions.includes(homeOf(estate.partitionOf(accountId))) ? ["global"] : []]
+  const others = places.flatMap((region) => estate.others(accountId, region))
   const since = now - (options.lag ?? 300) * 1000
   const tagsSince = now - (options.tagLag ?? 30) * 1000
   const fresh = estate.history.all().filter(({ at, resource }) =>
@@ -98,8 +101,8 @@ export const walk = (
   const seen = (one: EstateResource | undefined): Indexed | undefined => {
     const kind = one === undefined ? undefined : kindOf(one.type)
     if (one === undefined || kind === undefined || one.mark === "deleted" || unseen.has(one.arn)) return undefined
-    const { accountId, arn, region, type } = one
-    const indexed = { accountId, arn, region, type, kind, tags: oldTags.get(arn) ?? one.tags }
+    const { accountId, arn, region } = one
+    const indexed = { accountId, arn, region, kind, tags: oldTags.get(arn) ?? one.tags }
     return accept(indexed) ? indexed : undefined
   }
   return (start: number, limit: number): Slice<Indexed> => {
@@ -123,6 +126,12 @@ export const walk = (
       if (isFull()) return { items, next: position }
       const one = seen(lingering[position - before])
       if (one !== undefined) items.push(one)
+    }
+    before += lingering.length
+    for (; position < before + others.length; position++) {
+      if (isFull()) return { items, next: position }
+      const one = others[position - before]!
+      if (accept(one)) items.push(one)
     }
     return { items, next: undefined }
   }

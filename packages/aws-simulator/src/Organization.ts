@@ -20,12 +20,29 @@ interface UnitOptions {
 }
 
 /**
+ * A tag policy of the organization.
+ *
+ * - `targets`: what it is attached to: `"/"` for the root, a unit's path such as `"/Prod/Web"`, or an account's id. Of
+ *   two policies with the same target, the one that comes first in the list was attached first
+ * - `content`: the policy's document, or a text that may be none
+ *
+ * @since 0.1.0
+ */
+interface TagPolicyOptions {
+  readonly name: string
+  readonly content: object | string
+  readonly targets?: ReadonlyArray<string>
+  readonly description?: string
+}
+
+/**
  * What an organization is like.
  *
  * - `delegatedAdministrators`: member accounts that may ask, too
  * - `units`: the tree under the root. By default `Prod` (with `Web` and `Data` in it) and `Sandbox`, the accounts
  *   drawn from the seed. Accounts that no unit names are in the root
  * - `accounts`: names, states and tags of single accounts, also of such as the estate has not (any more)
+ * - `tagPolicies`: its tag policies; policies of this type are off when there is no list
  * - `lifecycle`: the field that tells an account's state: `State`, or as before September 2026 `Status`
  *
  * @since 0.1.0
@@ -40,6 +57,7 @@ export interface OrganizationOptions {
       readonly tags?: Readonly<Record<string, string>>
     }>
   >
+  readonly tagPolicies?: ReadonlyArray<TagPolicyOptions>
   readonly lifecycle?: "State" | "Status"
 }
 
@@ -63,6 +81,16 @@ export interface Unit {
 }
 
 /** @since 0.1.0 */
+export interface TagPolicy {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly content: string
+  /** Ids of the root, units and accounts that it is attached to. */
+  readonly targets: ReadonlyArray<string>
+}
+
+/** @since 0.1.0 */
 export interface Organization {
   readonly id: string
   readonly rootId: string
@@ -70,13 +98,15 @@ export interface Organization {
   readonly lifecycle: "State" | "Status"
   readonly accounts: ReadonlyMap<string, MemberAccount>
   readonly units: ReadonlyMap<string, Unit>
+  /** In the order in which they were attached; absent when policies of this type are off. */
+  readonly tagPolicies: ReadonlyArray<TagPolicy> | undefined
   /** Whether an account may ask about the organization. */
   readonly mayAsk: (accountId: string) => boolean
 }
 
 /**
  * Makes the organization that a management account has of the estate's
- * accounts. Throws `RangeError` where an account is in two units.
+ * accounts. Throws `RangeError` where an account is in two units, or a policy attached to what is not there.
  */
 export const make = (
   seed: number,
@@ -91,6 +121,7 @@ export const make = (
   const rootId = `r-${rootName}`
   const units = new Map<string, Unit>()
   const parents = new Map<string, string>()
+  const idByPath = new Map([["/", rootId]])
 
   const place = (accountId: string, parent: string) => {
     if (!/^\d{12}$/u.test(accountId)) throw new RangeError(`an account id has 12 digits: ${accountId}`)
@@ -101,6 +132,7 @@ export const make = (
     for (const unit of under) {
       const id = `ou-${rootName}-${letters(hashText(`${path}/${unit.name}`), 8)}`
       units.set(id, { id, name: unit.name, parent })
+      idByPath.set(`${path}/${unit.name}`, id)
       for (const accountId of unit.accounts ?? []) place(accountId, id)
       grow(unit.units ?? [], id, `${path}/${unit.name}`)
     }
@@ -130,6 +162,17 @@ export const make = (
     lifecycle: options.lifecycle ?? "State",
     accounts,
     units,
+    tagPolicies: options.tagPolicies?.map(({ content, description = "", name, targets = [] }) => ({
+      id: `p-${letters(hashText(`policy/${name}`), 10)}`,
+      name,
+      description,
+      content: typeof content === "string" ? content : JSON.stringify(content),
+      targets: targets.map((target) => {
+        const id = accounts.has(target) ? target : idByPath.get(target)
+        if (id === undefined) throw new RangeError(`there is nothing to attach a policy to at ${target}`)
+        return id
+      })
+    })),
     mayAsk: (accountId) =>
       accountId === managementAccount ||
       (accounts.has(accountId) && options.delegatedAdministrators?.includes(accountId) === true)

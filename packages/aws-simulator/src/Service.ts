@@ -75,6 +75,8 @@ export interface Service {
   readonly operations: Readonly<Record<string, Handler>>
   /** IAM actions that are not called as their operation. */
   readonly actions?: Readonly<Record<string, string>>
+  /** Another IAM action, besides its own, that a request needs. */
+  readonly alsoNeeds?: (operation: string, input: unknown) => string | undefined
   /** Whether the call draws on EC2's smaller bucket. */
   readonly isUnpaginated?: (input: unknown) => boolean
   /** Page tokens of these operations may come with fewer or no items, as AWS documents. */

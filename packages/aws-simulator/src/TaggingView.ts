@@ -6,6 +6,7 @@
 import type { Cell } from "./Cell.ts"
 import type { TaggingEntry } from "./EstateResource.ts"
 import { draw } from "./Hash.ts"
+import type { OtherResource } from "./Others.ts"
 import { type ResourceType, resourceTypes } from "./ResourceType.ts"
 import { wasEverTagged } from "./TagProfile.ts"
 import { modelOf } from "./resources/catalog.ts"
@@ -43,8 +44,14 @@ export interface TaggingView {
   ) => { readonly items: ReadonlyArray<TaggingEntry>; readonly next: number | undefined }
 }
 
+/** The tags that the tagging API still has of a resource, or that it has not seen it yet. */
+export type Outdated = ReadonlyArray<readonly [key: string, value: string]> | "unseen"
+
 /** What it is told from. */
 interface Source {
+  /** Resources of services that are not simulated. */
+  readonly others: (accountId: string, region: string) => ReadonlyArray<OtherResource>
+  readonly outdated: (arn: string) => Outdated | undefined
   readonly cellOf: (accountId: string, region: string, type: ResourceType) => MadeCell | undefined
   readonly cellOfArn: (arn: string) => MadeCell | undefined
   readonly indexIn: (cell: Cell, key: string) => number | undefined
@@ -72,15 +79,28 @@ export const make = (source: Source): TaggingView => {
     const { arn, name } = model.identify(cell, index, hash)
     const change = source.changeOf(arn)
     const born = index < cell.size || index >= ghostsFrom ? source.bornTags(cell, index, hash, name) : []
-    const tags = change?.tags ?? born
+    const outdated = source.outdated(arn)
+    if (outdated === "unseen") return undefined
+    const tags = outdated ?? change?.tags ?? born
     if (tags.length > 0) return { arn, tags }
     if (model.taggable?.(index) === false) return undefined
     const original = index < cell.size || index >= ghostsFrom
     return change?.tagged === true || (original && wasEverTagged(hash, born)) ? { arn, tags } : undefined
   }
 
+  const othersIn = (accountId: string, region: string) =>
+    [
+      ...source.others(accountId, region),
+      ...region === source.homeOf(accountId) ? source.others(accountId, "global") : []
+    ].flatMap(({ arn, kind, tags }) => {
+      const list = Object.entries(tags)
+      return list.length === 0 ? [] : [{ arn, kind, tags: list }]
+    })
+
   return {
     taggingEntry: (accountId, region, arn) => {
+      const other = othersIn(accountId, region).find((one) => one.arn === arn)
+      if (other !== undefined) return other
       const cell = source.cellOfArn(arn)
       if (cell === undefined || cell.accountId !== accountId) return undefined
       if (modelOf(cell.type).taggingApi === undefined) return undefined
@@ -117,6 +137,15 @@ export const make = (source: Source): TaggingView => {
           items.push(entry)
         }
         before += total
+      }
+      const rest = othersIn(accountId, region).filter(({ kind }) => types(kind.toLowerCase()))
+      for (; position < before + rest.length; position++) {
+        if (items.length >= limit) return { items, next: position }
+        const entry = rest[position - before]!
+        if (!accept(entry)) continue
+        if (items.length > 0 && full?.(entry) === true) return { items, next: position }
+        if (items.length === 0) full?.(entry)
+        items.push(entry)
       }
       return { items, next: undefined }
     }

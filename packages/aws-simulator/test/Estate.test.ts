@@ -94,9 +94,11 @@ describe("Estate", () => {
       if (mark !== undefined) marks.set(`${type} ${mark}`, (marks.get(`${type} ${mark}`) ?? 0) + 1)
     }
     assert.sameMembers([...marks.keys()], [
+      "ec2:elastic-ip aws-created",
       "ec2:instance deleted",
       "ec2:security-group default",
-      "iam:role aws-created"
+      "iam:role aws-created",
+      "route53:hosted-zone aws-created"
     ])
   })
 

@@ -1,5 +1,6 @@
 import {
   DescribeAccountCommand,
+  DescribeEffectivePolicyCommand,
   DescribeOrganizationalUnitCommand,
   DescribeOrganizationCommand,
   ListAccountsCommand,
@@ -7,13 +8,14 @@ import {
   ListChildrenCommand,
   ListOrganizationalUnitsForParentCommand,
   ListParentsCommand,
+  ListPoliciesForTargetCommand,
   ListRootsCommand,
   ListTagsForResourceCommand,
   OrganizationsClient
 } from "@aws-sdk/client-organizations"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import { Simulator, type SimulatorOptions } from "../src/index.ts"
+import { Estate, Simulator, type SimulatorOptions } from "../src/index.ts"
 
 const ids = Array.from({ length: 45 }, (_, at) => String(100_000_000_000 + at))
 const [management = "", delegated = "", suspended = "", ...others] = ids
@@ -162,5 +164,47 @@ describe("organizations", () => {
     assert.deepStrictEqual(units.OrganizationalUnits!.map(({ Name }) => Name), ["Prod", "Sandbox"])
     const { all } = await listAll(client)
     assert.sameMembers(all.map(({ Id }) => Id), ids)
+  })
+})
+
+describe("an organization's tag policies", () => {
+  const [root = "", unit = "", account = ""] = ids
+  const content = (value: string) => ({ tags: { Team: { tag_value: { "@@append": [value] } } } })
+  const tagged = {
+    accounts: [root, unit, account],
+    resources: 0,
+    organization: {
+      units: [{ name: "Prod", accounts: [unit] }],
+      tagPolicies: [
+        { name: "b", content: content("b"), targets: ["/"] },
+        { name: "a", content: content("a"), targets: ["/", unit] },
+        { name: "c", content: content("c"), targets: ["/Prod"] }
+      ]
+    }
+  } as const satisfies SimulatorOptions["estate"]
+
+  it.effect("are merged from the root down, in the order attached", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate: tagged })
+      const client = clientOf(simulator, root)
+      const effective = (TargetId?: string, from = client) =>
+        Effect.promise(() => from.send(new DescribeEffectivePolicyCommand({ PolicyType: "TAG_POLICY", TargetId })).then(
+          ({ EffectivePolicy }) => JSON.parse(EffectivePolicy?.PolicyContent ?? "") as unknown,
+          (error: Error) => error.name
+        ))
+      assert.deepStrictEqual(yield* effective(unit), { tags: { team: { tag_key: "team", tag_value: ["b", "a", "c"] } } })
+      assert.deepStrictEqual(yield* effective(), { tags: { team: { tag_key: "team", tag_value: ["b", "a"] } } })
+      assert.deepStrictEqual(yield* effective(undefined, clientOf(simulator, account)), { tags: { team: { tag_key: "team", tag_value: ["b", "a"] } } })
+      assert.strictEqual(yield* effective(unit, clientOf(simulator, account)), "AccessDeniedException")
+      assert.strictEqual(yield* effective("999999999999"), "TargetNotFoundException")
+      const { Policies = [] } = yield* Effect.promise(() => client.send(new ListPoliciesForTargetCommand({ TargetId: unit, Filter: "TAG_POLICY" })))
+      assert.deepStrictEqual(Policies.map(({ Name, Type }) => [Name, Type]), [["a", "TAG_POLICY"]])
+      const none = yield* Effect.promise(() => client.send(new ListPoliciesForTargetCommand({ TargetId: unit, Filter: "BACKUP_POLICY" })))
+      assert.deepStrictEqual(none.Policies, [])
+    }).pipe(Effect.scoped))
+
+  it("cannot be attached to what is not there", () => {
+    const estate = { ...tagged, organization: { tagPolicies: [{ name: "x", content: {}, targets: ["/Nowhere"] }] } }
+    assert.throws(() => Estate.make(estate), /nothing to attach a policy to at \/Nowhere/u)
   })
 })

@@ -24,7 +24,13 @@ export const Ec2ElasticIp = TypeModel.make({
     }
   },
   locate: TypeModel.locateLongId,
-  facts: (cell, index) => ({ state: associatedWith(cell, index) === undefined ? "idle" : "associated" }),
+  facts: (cell, index, hash) =>
+    associatedWith(cell, index) !== undefined
+      ? { state: "associated" }
+      // Load balancers hold some of their own.
+      : draw(hash, 55) % 10 === 0
+      ? { state: "idle", mark: "aws-created" }
+      : { state: "idle" },
   attributes: (cell, index, hash) => ({
     publicIp: `52.${draw(hash, 50) % 256}.${draw(hash, 51) % 256}.${draw(hash, 52) % 256}`,
     associationId: `eipassoc-0${hex8(draw(hash, 53))}${hex8(draw(hash, 54))}`,

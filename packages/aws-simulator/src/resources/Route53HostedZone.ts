@@ -17,7 +17,9 @@ export const Route53HostedZone = TypeModel.make({
     }
   },
   locate: (cell, key) => TypeModel.locateName(cell, key.toLowerCase()),
-  facts: () => ({ state: "active" }),
+  // Cloud Map makes a zone for each of its namespaces.
+  facts: (_cell, _index, hash) =>
+    draw(hash, 52) % 12 === 0 ? { state: "active", mark: "aws-created" } : { state: "active" },
   attributes: (_cell, _index, hash) => ({
     private: unit(hash, 50) < 0.4,
     recordCount: 2 + draw(hash, 51) % 200

@@ -14,6 +14,11 @@ export const Glue = make({
     token: ["InvalidInputException", 400],
     missing: ["EntityNotFoundException", 400]
   },
+  // AWS Glue Developer Guide, "Tagging APIs": they need this as well for a database.
+  alsoNeeds: (operation, input) =>
+    operation === "GetTags" && /:database\//u.test(String((input as { readonly ResourceArn?: unknown }).ResourceArn))
+      ? "glue:GetDatabase"
+      : undefined,
   load: () => import("@aws-sdk/client-glue"),
   operations: {}
 })

@@ -1,8 +1,9 @@
 /** @since 0.1.0 */
 import type * as Sdk from "@aws-sdk/client-organizations"
 import { refuse } from "../AwsFault.ts"
+import { effectiveTagPolicy } from "../EffectiveTagPolicy.ts"
 import { jsonFamily } from "../Family.ts"
-import type { MemberAccount, Organization, Unit } from "../Organization.ts"
+import type { MemberAccount, Organization, TagPolicy, Unit } from "../Organization.ts"
 import * as Paging from "../Paging.ts"
 import { awsJson } from "../Protocol.ts"
 import { type Call, make } from "../Service.ts"
@@ -124,7 +125,10 @@ const listRoots = (input: Sdk.ListRootsRequest, call: Call): Sdk.ListRootsRespon
   const { rootId } = organization
   const root = { Id: rootId, Arn: arnOf(call, organization, `root/ORG/${rootId}`), Name: "Root" }
   const { items, NextToken } = page(call, input, [root])
-  return { Roots: items.map((one) => ({ ...one, PolicyTypes: [] })), NextToken }
+  const PolicyTypes: Array<Sdk.PolicyTypeSummary> = organization.tagPolicies === undefined
+    ? []
+    : [{ Type: "TAG_POLICY", Status: "ENABLED" }]
+  return { Roots: items.map((one) => ({ ...one, PolicyTypes })), NextToken }
 }
 
 const listUnits = (
@@ -191,6 +195,72 @@ const listTags = (input: Sdk.ListTagsForResourceRequest, call: Call): Sdk.ListTa
   return { Tags: items, NextToken }
 }
 
+const summaryOf = (call: Call, organization: Organization, { description, id, name }: TagPolicy): Sdk.PolicySummary => ({
+  Id: id,
+  Arn: arnOf(call, organization, `policy/ORG/tag_policy/${id}`),
+  Name: name,
+  Description: description,
+  Type: "TAG_POLICY",
+  AwsManaged: false
+})
+
+/** Policies of other types there are none. AWS lists them in an order of its own, not in that of attachment. */
+const policiesOf = (organization: Organization, type: string | undefined): ReadonlyArray<TagPolicy> => {
+  if (type === undefined) throw invalid("INPUT_REQUIRED", "You must specify a value for Filter.")
+  return type === "TAG_POLICY" ? (organization.tagPolicies ?? []).toSorted((a, b) => a.id < b.id ? -1 : 1) : []
+}
+
+const listPolicies = (input: Sdk.ListPoliciesRequest, call: Call): Sdk.ListPoliciesResponse => {
+  const organization = openTo(call)
+  const { items, NextToken } = page(call, input, policiesOf(organization, input.Filter), input.Filter)
+  return { Policies: items.map((policy) => summaryOf(call, organization, policy)), NextToken }
+}
+
+const listPoliciesForTarget = (
+  input: Sdk.ListPoliciesForTargetRequest,
+  call: Call
+): Sdk.ListPoliciesForTargetResponse => {
+  const organization = openTo(call)
+  const target = input.TargetId ?? ""
+  if (target !== organization.rootId && !organization.units.has(target) && !organization.accounts.has(target)) {
+    throw notFound("Target")
+  }
+  const attached = policiesOf(organization, input.Filter).filter(({ targets }) => targets.includes(target))
+  const { items, NextToken } = page(call, input, attached, `${input.Filter}/${target}`)
+  return { Policies: items.map((policy) => summaryOf(call, organization, policy)), NextToken }
+}
+
+const describePolicy = (input: Sdk.DescribePolicyRequest, call: Call): Sdk.DescribePolicyResponse => {
+  const organization = openTo(call)
+  const policy = organization.tagPolicies?.find(({ id }) => id === input.PolicyId)
+  if (policy === undefined) {
+    throw refuse("PolicyNotFoundException", 400, "We can't find a policy with the PolicyId that you specified.")
+  }
+  return { Policy: { PolicySummary: summaryOf(call, organization, policy), Content: policy.content } }
+}
+
+/** Any member may ask for its own; for others', only who may ask about the organization. */
+const describeEffectivePolicy = (
+  input: Sdk.DescribeEffectivePolicyRequest,
+  call: Call
+): Sdk.DescribeEffectivePolicyResponse => {
+  const target = input.TargetId ?? call.accountId
+  const organization = target === call.accountId ? memberOf(call) : openTo(call)
+  if (!organization.accounts.has(target)) throw notFound("Target")
+  const content = input.PolicyType === "TAG_POLICY" ? effectiveTagPolicy(organization, target) : undefined
+  if (content === undefined) {
+    throw refuse("EffectivePolicyNotFoundException", 400, "The account doesn't have an effective policy of this type.")
+  }
+  return {
+    EffectivePolicy: {
+      PolicyContent: content,
+      PolicyType: "TAG_POLICY",
+      TargetId: target,
+      LastUpdatedTimestamp: new Date(Date.UTC(2026, 0, 1))
+    }
+  }
+}
+
 export const Organizations = make({
   signingName: "organizations",
   iamPrefix: "organizations",
@@ -216,18 +286,24 @@ export const Organizations = make({
     "ListAccountsForParent",
     "ListChildren",
     "ListOrganizationalUnitsForParent",
+    "ListPolicies",
+    "ListPoliciesForTarget",
     "ListRoots",
     "ListTagsForResource"
   ],
   operations: {
     DescribeOrganization: describeOrganization,
     DescribeAccount: describeAccount,
+    DescribeEffectivePolicy: describeEffectivePolicy,
     DescribeOrganizationalUnit: describeUnit,
+    DescribePolicy: describePolicy,
     ListAccounts: listAccounts,
     ListAccountsForParent: listAccountsForParent,
     ListChildren: listChildren,
     ListOrganizationalUnitsForParent: listUnits,
     ListParents: listParents,
+    ListPolicies: listPolicies,
+    ListPoliciesForTarget: listPoliciesForTarget,
     ListRoots: listRoots,
     ListTagsForResource: listTags
   }

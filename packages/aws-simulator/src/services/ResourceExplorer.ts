@@ -67,7 +67,8 @@ const tell = (call: Call, withTags: boolean) => (one: Explorer.Indexed): Sdk.Res
 
 const found = (call: Call, query: string, words: boolean, viewArn: string | undefined) => {
   const { arn, index } = viewOf(viewArn, call)
-  const accept = ExplorerQuery.parse(query, words)
+  const { filter = "" } = call.estate.explorer ?? {}
+  const accept = ExplorerQuery.parse(filter === "" ? query : `${query} ${filter}`, words)
   if (accept === undefined) throw invalid(`The query could not be read: ${query}`)
   const options = call.estate.explorer ?? {}
   const withTags = options.tags !== false
@@ -161,7 +162,7 @@ const getView = (input: Sdk.GetViewInput, call: Call): Sdk.GetViewOutput => {
       LastUpdatedAt: since,
       Scope: `arn:${call.partition}:iam::${call.accountId}:root`,
       IncludedProperties: call.estate.explorer?.tags === false ? [] : [{ Name: "tags" }],
-      Filters: { FilterString: "" }
+      Filters: { FilterString: call.estate.explorer?.filter ?? "" }
     },
     Tags: {}
   }

@@ -26,6 +26,9 @@ const listHostedZones = (input: Sdk.ListHostedZonesRequest, call: Call): Sdk.Lis
       Name: `${zone.name}.`,
       CallerReference: zone.id,
       Config: { Comment: "", PrivateZone: zone.attributes.private },
+      ...(zone.mark === undefined
+        ? {}
+        : { LinkedService: { ServicePrincipal: "servicediscovery.amazonaws.com", Description: "Created by Cloud Map" } }),
       ResourceRecordSetCount: zone.attributes.recordCount
     })),
     Marker: input.Marker,

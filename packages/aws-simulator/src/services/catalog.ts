@@ -7,6 +7,7 @@ import type { Service } from "../Service.ts"
 import { Account } from "./Account.ts"
 import { AutoScaling } from "./AutoScaling.ts"
 import { CloudTrail } from "./CloudTrail.ts"
+import { CostExplorer } from "./CostExplorer.ts"
 import { DynamoDb } from "./DynamoDb.ts"
 import { Ec2 } from "./Ec2.ts"
 import { Ecs } from "./Ecs.ts"
@@ -28,6 +29,7 @@ const handWritten: ReadonlyArray<Service> = [
   Account,
   AutoScaling,
   CloudTrail,
+  CostExplorer,
   DynamoDb,
   Ec2,
   Ecs,

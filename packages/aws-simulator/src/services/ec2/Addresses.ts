@@ -26,6 +26,7 @@ export const describeAddresses = (input: Sdk.DescribeAddressesRequest, call: Cal
     Addresses: found.map((one) => ({
       AllocationId: one.id,
       PublicIp: one.attributes.publicIp,
+      ...(one.mark === undefined ? {} : { ServiceManaged: "alb" as const }),
       Domain: "vpc",
       PublicIpv4Pool: "amazon",
       NetworkBorderGroup: one.region,

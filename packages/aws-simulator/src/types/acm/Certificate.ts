@@ -11,6 +11,7 @@ export const Certificate = declare("acm:certificate", Acm, {
     const name = `${spot.named("www", "api")}.example.com`
     return { id: spot.uuid, name, arn: spot.arn("acm", `certificate/${spot.uuid}`) }
   },
+  mark: ({ hash }) => hash % 15 === 0 ? "aws-created" : undefined,
   state: "ISSUED",
   attributes: (spot) => ({ key: spot.pick(50, ["RSA_2048", "RSA_2048", "EC_prime256v1", "RSA_4096"]) }),
   operations: {
@@ -31,6 +32,7 @@ export const Certificate = declare("acm:certificate", Acm, {
         Status: one.state,
         Type: "AMAZON_ISSUED",
         KeyAlgorithm: one.attributes.key,
+        ...(one.mark === undefined ? {} : { ManagedBy: "CLOUDFRONT" }),
         CreatedAt: one.createdAt
       })
     }),
