@@ -25,6 +25,8 @@ import * as Tally from "./Tally.ts"
  * What is known of one cell. `result` is there once the cell has ended: until
  * then, and unless it ended as `scanned`, nothing of it counts.
  *
+ * - `byOtherType`: of a sweep, which finds what is not of its own type, by the types of what it found
+ *
  * @category models
  * @since 0.1.0
  */
@@ -33,6 +35,7 @@ export interface CellAggregate {
   readonly result: CellResult | undefined
   readonly byRegion: Tally.Groups
   readonly byOwner: Tally.Groups
+  readonly byOtherType: Tally.Groups
   readonly violations: ReadonlyArray<Violation>
   readonly resources: ReadonlyArray<Resource>
 }
@@ -79,6 +82,7 @@ const combineCells = (a: CellAggregate, b: CellAggregate): CellAggregate => ({
   result: oneResult(a.result, b.result),
   byRegion: Tally.combineGroups(a.byRegion, b.byRegion),
   byOwner: Tally.combineGroups(a.byOwner, b.byOwner),
+  byOtherType: Tally.combineGroups(a.byOtherType, b.byOtherType),
   violations: concat(a.violations, b.violations),
   resources: concat(a.resources, b.resources)
 })
@@ -93,14 +97,15 @@ const oneResult = (a: CellResult | undefined, b: CellResult | undefined): CellRe
   return textOf(a) <= textOf(b) ? a : b
 }
 
-const textOf = ({ calls, durationMs, outcome, reason, resources, unknownTags }: CellResult): string =>
+const textOf = ({ calls, durationMs, outcome, proof, reason, resources, unknownTags }: CellResult): string =>
   JSON.stringify([
     outcome,
     resources,
     unknownTags,
     calls,
     durationMs,
-    reason && [reason.error, reason.message, reason.operation, reason.requestId]
+    reason && [reason.error, reason.message, reason.operation, reason.requestId],
+    proof
   ])
 
 const concat = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =>
@@ -108,6 +113,8 @@ const concat = <A>(a: ReadonlyArray<A>, b: ReadonlyArray<A>): ReadonlyArray<A> =
 
 const combineScopes = (a: ScanScope, b: ScanScope): ScanScope => {
   const regions = union(a.regions, b.regions)
+  const sources = union(a.sources ?? [], b.sources ?? [])
+  const tags = least(a.tags, b.tags, (filter) => JSON.stringify(filter))
   return {
     partition: a.partition < b.partition ? a.partition : b.partition,
     accountIds: union(a.accountIds, b.accountIds),
@@ -117,7 +124,9 @@ const combineScopes = (a: ScanScope, b: ScanScope): ScanScope => {
     skippedRegions: union(a.skippedRegions, b.skippedRegions).filter((region) => !regions.includes(region)),
     discovery: worse(a.discovery, b.discovery),
     accounts: combineAccounts(a.accounts, b.accounts),
-    unnamedAccounts: combineUnnamed(a.unnamedAccounts, b.unnamedAccounts)
+    unnamedAccounts: combineUnnamed(a.unnamedAccounts, b.unnamedAccounts),
+    ...(sources.length === 0 ? {} : { sources }),
+    ...(tags === undefined ? {} : { tags })
   }
 }
 
@@ -195,6 +204,7 @@ interface CellFold {
   result: CellResult | undefined
   readonly byRegion: Map<string, Counting>
   readonly byOwner: Map<string, Counting>
+  readonly byOtherType: Map<string, Counting>
   readonly violations: Array<Violation>
   readonly resources: Array<Resource>
 }
@@ -225,6 +235,7 @@ export const fold = (options: FoldOptions = {}): {
       result: undefined,
       byRegion: new Map(),
       byOwner: new Map(),
+      byOtherType: new Map(),
       violations: [],
       resources: []
     }
@@ -239,6 +250,7 @@ export const fold = (options: FoldOptions = {}): {
       const micros = verdict._tag === "Checked" && !verdict.compliant ? costMicros?.(resource) : 0
       count(group(fold.byRegion, resource.region), verdict, micros)
       if (owner !== undefined) count(group(fold.byOwner, owner), verdict, micros)
+      if (resource.type !== fold.cell.type) count(group(fold.byOtherType, resource.type), verdict, micros)
       for (const violation of verdict.violations) fold.violations.push(violation)
       if (keepResources) fold.resources.push(resource)
     }
@@ -286,7 +298,7 @@ const count = (tally: Counting, verdict: Verdict, micros: number | undefined): v
       tally.unknownTags++
       return
     case "NotApplicable":
-      tally.notApplicable++
+      tally[verdict.reason]++
       return
     default:
       tally.scored++

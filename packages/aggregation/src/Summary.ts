@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type Cell, Coverage, type Resource } from "@cadastre/model"
+import { type Cell, Coverage, type Resource, sweptSourceOf } from "@cadastre/model"
 import type { Violation } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
 import type { Aggregate, CellAggregate } from "./Aggregate.ts"
@@ -17,6 +17,8 @@ import * as Tally from "./Tally.ts"
  *   is nothing to score; **absent when nothing was seen**
  * - `totalResources`: those that the policy has a say in and whose tags are known
  * - `notApplicable`, `unknownTags`: seen, not scored
+ * - `notApplicableByReason`: of `notApplicable`, how many for which reason (`free`, `default`, `aws-created`,
+ *   `deleted`, `untaggable`, `unconfirmed`, `waived`, `nothing-required`); reasons that no resource has are left out
  * - `resourcesFound`: all that were seen
  * - `costAttributionGap`: US dollars that the resources which are not compliant cost; `null` when not known
  *
@@ -28,6 +30,7 @@ export const Figures = Schema.Struct({
   totalResources: Schema.Natural,
   compliantResources: Schema.Natural,
   notApplicable: Schema.Natural,
+  notApplicableByReason: Schema.Record(Schema.String, Schema.Natural),
   unknownTags: Schema.Natural,
   resourcesFound: Schema.Natural,
   violationCount: Schema.Natural,
@@ -106,21 +109,27 @@ export const summaryOf = (
   const regions = [...new Set(scanned.map(({ cell }) => cell.region))].filter((region) => region !== "global")
   const emptyOf = (keys: ReadonlyArray<string>): Tally.Groups =>
     new Map(keys.map((key) => [key, Tally.Reducer.initialValue]))
-  const by = (keyOf: (cell: CellAggregate) => string) =>
+  const by = (groupsOf: (cell: CellAggregate) => Tally.Groups) =>
     breakdown([
-      emptyOf(scanned.map(keyOf)),
-      ...scanned.map((cell) => new Map([[keyOf(cell), Tally.Reducer.combineAll(cell.byRegion.values())]]))
+      emptyOf(scanned.flatMap((cell) => [...groupsOf(cell).keys()])),
+      ...scanned.map(groupsOf)
     ])
   return {
     ...figures(all, scanned.length > 0),
     ...(bounds === undefined ? {} : { scoreBounds: bounds }),
     byRegion: breakdown([emptyOf(regions), ...scanned.map(({ byRegion }) => byRegion)]),
-    byType: by(({ cell }) => cell.type),
-    byAccount: by(({ cell }) => cell.accountId),
+    byType: by(typesOf),
+    byAccount: by(({ byRegion, cell }) => new Map([[cell.accountId, Tally.Reducer.combineAll(byRegion.values())]])),
     byOwner: breakdown(scanned.map(({ byOwner }) => byOwner)),
     byRule: countBy(scanned.flatMap(({ violations }) => violations), ({ rule }) => rule)
   }
 }
+
+/** A cell holds what is of its type; a sweep holds whatever it found, and has no type to speak of. */
+const typesOf = ({ byOtherType, byRegion, cell }: CellAggregate): Tally.Groups =>
+  sweptSourceOf(cell.type) === undefined
+    ? new Map([[cell.type, Tally.Reducer.combineAll(byRegion.values())]])
+    : byOtherType
 
 /**
  * What a scan without a policy amounts to: how much there is, and where.
@@ -159,7 +168,7 @@ export const inventoryOf = (aggregate: Aggregate): Inventory => {
     totalResources: cells.reduce((sum, { tally }) => sum + tally.found, 0),
     unknownTags: cells.reduce((sum, { result }) => sum + (result?.unknownTags ?? 0), 0),
     byRegion: count(cells.flatMap(({ byRegion }) => [...byRegion].map(([region, { found }]) => [region, found] as const))),
-    byType: count(cells.map(({ cell, tally }) => [cell.type, tally.found])),
+    byType: count(cells.flatMap((cell) => [...typesOf(cell)].map(([type, { found }]) => [type, found] as const))),
     byAccount: count(cells.map(({ cell, tally }) => [cell.accountId, tally.found]))
   }
 }
@@ -191,12 +200,22 @@ const figures = (tally: Tally.Tally, seen: boolean): Figures => ({
   ...(seen ? { complianceScore: scoreOf(tally) } : {}),
   totalResources: tally.scored,
   compliantResources: tally.compliant,
-  notApplicable: tally.notApplicable,
+  ...notApplicableOf(tally),
   unknownTags: tally.unknownTags,
   resourcesFound: tally.found,
   violationCount: tally.violations,
   costAttributionGap: tally.unpriced > 0 || !seen ? null : tally.gapMicros / 1_000_000
 })
+
+const notApplicableOf = (tally: Tally.Tally): Pick<Figures, "notApplicable" | "notApplicableByReason"> => {
+  const byReason = Tally.notApplicableReasons.flatMap((reason) =>
+    tally[reason] === 0 ? [] : [[reason, tally[reason]] as const]
+  )
+  return {
+    notApplicable: byReason.reduce((sum, [, count]) => sum + count, 0),
+    notApplicableByReason: Object.fromEntries(byReason)
+  }
+}
 
 const scoreOf = ({ compliant, scored }: Tally.Tally): number => scored === 0 ? 1 : compliant / scored
 

@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import type { NotApplicableReason } from "@cadastre/policy"
 import * as Number from "effect/Number"
 import * as Struct from "effect/Struct"
 
@@ -10,7 +11,8 @@ import * as Struct from "effect/Struct"
  * - `found`: all resources, whether they are scored or not
  * - `scored`: those that the policy has a say in and whose tags are known: the denominator
  * - `compliant`: those of them without an error
- * - `notApplicable`: marked (AWS-created, default, deleted), waived, or nothing is required of the type
+ * - `aws-created`, `default`, `deleted`, `untaggable`, `unconfirmed`, `free`, `waived`, `nothing-required`: seen and
+ *   not scored, by the reason for it
  * - `unknownTags`: those whose tags could not be read
  * - `violations`: broken rules, of all severities
  * - `gapMicros`: cost of the scored resources that are not compliant, in millionths of a US dollar: whole
@@ -20,11 +22,10 @@ import * as Struct from "effect/Struct"
  * @category models
  * @since 0.1.0
  */
-export interface Tally {
+export interface Tally extends Readonly<Record<NotApplicableReason, number>> {
   readonly found: number
   readonly scored: number
   readonly compliant: number
-  readonly notApplicable: number
   readonly unknownTags: number
   readonly violations: number
   readonly gapMicros: number
@@ -39,12 +40,36 @@ export const Reducer = Struct.makeReducer<Tally>({
   found: Number.ReducerSum,
   scored: Number.ReducerSum,
   compliant: Number.ReducerSum,
-  notApplicable: Number.ReducerSum,
+  "aws-created": Number.ReducerSum,
+  default: Number.ReducerSum,
+  deleted: Number.ReducerSum,
+  untaggable: Number.ReducerSum,
+  unconfirmed: Number.ReducerSum,
+  free: Number.ReducerSum,
+  waived: Number.ReducerSum,
+  "nothing-required": Number.ReducerSum,
   unknownTags: Number.ReducerSum,
   violations: Number.ReducerSum,
   gapMicros: Number.ReducerSum,
   unpriced: Number.ReducerSum
 })
+
+/**
+ * The reasons for which a resource is not scored, in the order in which they are told.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export const notApplicableReasons = [
+  "free",
+  "default",
+  "aws-created",
+  "deleted",
+  "untaggable",
+  "unconfirmed",
+  "waived",
+  "nothing-required"
+] as const satisfies ReadonlyArray<NotApplicableReason>
 
 /**
  * Tallies by group, e.g. by Region. Keys are untrusted text.

@@ -1,3 +1,6 @@
 export * as Aggregate from "./Aggregate.ts"
+export * from "./Snapshot.ts"
+export * as SnapshotDiff from "./SnapshotDiff.ts"
 export * from "./Summary.ts"
 export * as Tally from "./Tally.ts"
+export * as Trend from "./Trend.ts"

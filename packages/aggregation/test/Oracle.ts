@@ -33,11 +33,15 @@ export const figuresOf = (resources: ReadonlyArray<Resource>, seen = true): Figu
   const compliant = of("compliant").length
   const total = compliant + of("violating").length
   const costs = of("violating").map(costMicros)
+  const reasons = of("not-applicable").map(({ marks }) => marks?.[0] ?? "nothing-required")
   return {
     ...(seen ? { complianceScore: total === 0 ? 1 : compliant / total } : {}),
     totalResources: total,
     compliantResources: compliant,
     notApplicable: of("not-applicable").length,
+    notApplicableByReason: Object.fromEntries(
+      [...Map.groupBy(reasons, (reason) => reason)].map(([reason, all]) => [reason, all.length])
+    ),
     unknownTags: of("unknown").length,
     resourcesFound: resources.length,
     violationCount: resources.reduce((sum, resource) => sum + violationsOf(resource), 0),

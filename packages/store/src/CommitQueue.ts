@@ -43,7 +43,7 @@ const commitSize = 1_000_000
 const queueSize = 4_000_000
 
 /** How long another process may hold the file before we give up, milliseconds. */
-const patience = 15_000
+export const patience = 15_000
 
 /**
  * A queue over a database, which is worked on while the scope lives, and to its
@@ -123,6 +123,7 @@ export const make = Effect.fnUntraced(function*(
     settled,
     failure: () => failure,
     revive: () => {
+      if (failure === undefined) return
       failure = undefined
       committed = added
     }
@@ -130,7 +131,7 @@ export const make = Effect.fnUntraced(function*(
 })
 
 /** Makes all of the changes or none. `"busy"`: another process is writing. */
-const commit = (
+export const commit = (
   database: DatabaseSync,
   changes: ReadonlyArray<Change>,
   trouble: () => string | undefined

@@ -109,8 +109,13 @@ const begin = (path: string): void => {
 const upgrade = (path: string, database: DatabaseSync): void => {
   // Another process that begins at the same moment may hold the file for a little while.
   database.exec("PRAGMA busy_timeout = 10000")
-  const { tables } = database.prepare("SELECT count(*) AS tables FROM sqlite_master").get() as { tables: number }
+  const { ours, tables } = database.prepare(
+    "SELECT count(*) AS tables, count(*) FILTER (WHERE name = 'scans') AS ours FROM sqlite_master"
+  ).get() as { tables: number; ours: number }
   checkVersion(path, versionOf(database))
+  if (versionOf(database) > 0 && ours === 0) {
+    throw new StoreError({ path, problem: "it has no table of ours: no such table: scans", remedy: elsewhere })
+  }
   // Before there is a log beside the file, so that the file itself says whose it is.
   if (tables === 0) database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")

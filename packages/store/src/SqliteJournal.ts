@@ -12,18 +12,35 @@ import { randomUUID } from "node:crypto"
 import { statSync } from "node:fs"
 import { hostname } from "node:os"
 import type { DatabaseSync } from "node:sqlite"
-import { crc32 } from "node:zlib"
-import { type Cell, cellKey, CellResult, Resource } from "@cadastre/model"
-import { Journal, type JournaledCell, type JournalKey, JournalUnreadable, type ScanJournal } from "@cadastre/scanner-core"
+import { type Cell, cellKey } from "@cadastre/model"
+import {
+  Journal,
+  type JournaledCell,
+  type JournalKey,
+  type JournalUnreadable,
+  type ScanJournal
+} from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Schedule from "effect/Schedule"
-import * as Schema from "effect/Schema"
 import * as Stream from "effect/Stream"
+import { AttributeCipher, type Cipher } from "./AttributeCipher.ts"
 import * as CommitQueue from "./CommitQueue.ts"
 import * as Database from "./Database.ts"
+import {
+  decodeResult,
+  heartbeatMs,
+  isAlive,
+  pagesIn,
+  pagesOf,
+  type ScanRow,
+  unreadable,
+  type WrittenPage,
+  writtenPage
+} from "./JournalPages.ts"
+import * as JournalTidying from "./JournalTidying.ts"
 
 /**
  * Provides `Journal` in the database file at `path`.
@@ -49,6 +66,8 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
       const { ino } = statSync(path)
       const queue = yield* CommitQueue.make(database, () =>
         statSync(path, { throwIfNoEntry: false })?.ino === ino ? undefined : "somebody has removed the file")
+      const cipher = yield* AttributeCipher
+      const tidying = yield* JournalTidying.make(statements, queue)
       const open = new Set<string>()
       let isTold = false
 
@@ -81,12 +100,6 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
         write({ size: 0, make: () => open.forEach((id) => statements.beat.run(now, id)) }))
       yield* Effect.forkScoped(Effect.repeat(beat, Schedule.spaced(heartbeatMs)))
 
-      const isAlive = ({ heartbeat_at, id, owner_host, owner_pid }: ScanRow, now: number): boolean => {
-        if (owner_pid === null) return false
-        if (owner_host === hostname() && owner_pid === process.pid) return open.has(id)
-        return now - heartbeat_at < 4 * heartbeatMs && (owner_host !== hostname() || exists(owner_pid))
-      }
-
       const begin: (typeof Journal)["Service"]["begin"] = Effect.fn("Journal.begin")(function*({ key, request, resume }) {
         const now = yield* Clock.currentTimeMillis
         // What ended the journal of an earlier scan of this process may be over.
@@ -102,56 +115,45 @@ export const layer = (path: string): Layer.Layer<never, Database.StoreError> =>
             const scans = resume
               ? statements.unfinished.all(key.estate, key.variant, request) as unknown as ReadonlyArray<ScanRow>
               : []
-            const dead = scans.find((scan) => !isAlive(scan, now))
+            const dead = scans.find((scan) => !isAlive(scan, now, open))
             resumed = dead !== undefined
             scanId = dead?.id ?? lease
             statements.beginScan.run(scanId, key.estate, key.variant, request, now, lease, hostname(), process.pid, now)
             statements.oldScans.run(now - 7 * dayMs)
-            const old = statements.oldCells.all(now - 90 * dayMs) as unknown as ReadonlyArray<CountRow & CellRow & JournalKey>
-            for (const { account, attempt, estate, region, type, variant } of old) {
-              forget(statements, attempt)
-              statements.dropCell.run(estate, variant, account, region, type)
-            }
-            const orphans = statements.orphans.all(scanId) as unknown as ReadonlyArray<{ id: number }>
-            for (const { id } of orphans) forget(statements, id)
+            statements.discardOrphans.run(scanId)
           }
         })
         if (queue.failure() !== undefined) return undefined
         open.add(scanId)
-        return { journal: journalOf({ key, scanId, lease, statements, write, writeNow, reading, open }), resumed }
+        tidying.wake()
+        return {
+          journal: journalOf({ key, scanId, lease, statements, cipher, write, writeNow, reading, open, tidying }),
+          resumed
+        }
       })
 
       return {
         begin,
-        lastCounts: (estate, cells) =>
-          reading(() => {
-            const wanted = new Set(cells.map(cellKey))
-            const counts = new Map<string, { resources: number; calls: number; endedAt: number }>()
-            for (const row of statements.counts.iterate(estate)) {
-              const { account, calls, ended_at, region, resources, type } = row as unknown as CountRow
-              const name = `${account}/${region}/${type}`
-              if (!wanted.has(name) || (counts.get(name)?.endedAt ?? -1) > ended_at) continue
-              counts.set(name, { resources, calls, endedAt: ended_at })
-            }
-            return counts
-          }, new Map())
+        lastCounts: Effect.fnUntraced(function*(estate, cells) {
+          const counts = new Map<string, { resources: number; calls: number; endedAt: number }>()
+          for (let at = 0; at < cells.length; at += countsAtOnce) {
+            yield* reading(() => {
+              for (const cell of cells.slice(at, at + countsAtOnce)) {
+                const row = statements.count.get(estate, cell.accountId, cell.region, cell.type) as CountRow | undefined
+                if (row === undefined) continue
+                counts.set(cellKey(cell), { resources: row.resources, calls: row.calls, endedAt: row.ended_at })
+              }
+            }, undefined)
+            yield* Effect.yieldNow
+          }
+          return counts
+        })
       }
     })
   )
 
 const dayMs = 86_400_000
-const heartbeatMs = 15_000
-
-/** Page ids of one attempt: its number × 2²⁰ and on. */
-const pagesOf = 2 ** 20
-
-/** The columns of `scans` that say whose it is. */
-interface ScanRow {
-  readonly id: string
-  readonly owner_host: string | null
-  readonly owner_pid: number | null
-  readonly heartbeat_at: number
-}
+const countsAtOnce = 500
 
 interface CellRow {
   readonly scan_id: string
@@ -162,20 +164,17 @@ interface CellRow {
 }
 
 interface CountRow {
-  readonly account: string
-  readonly region: string
-  readonly type: string
   readonly resources: number
   readonly calls: number
   readonly ended_at: number
 }
 
-type Statements = ReturnType<typeof prepare>
+export type Statements = ReturnType<typeof prepare>
 
 const prepare = (database: DatabaseSync) => ({
   beat: database.prepare("UPDATE scans SET heartbeat_at = ? WHERE id = ?"),
   unfinished: database.prepare(
-    "SELECT id, owner_host, owner_pid, heartbeat_at FROM scans " +
+    "SELECT id, lease, owner_host, owner_pid, heartbeat_at FROM scans " +
       "WHERE estate = ? AND variant = ? AND request = ? AND completed_at IS NULL " +
       // One that saw nothing is no use to anybody.
       "ORDER BY EXISTS (SELECT 1 FROM cells WHERE cells.scan_id = scans.id) DESC, started_at DESC, rowid DESC"
@@ -187,16 +186,17 @@ const prepare = (database: DatabaseSync) => ({
   ),
   oldScans: database.prepare("DELETE FROM scans WHERE heartbeat_at < ?"),
   oldCells: database.prepare(
-    "SELECT estate, variant, account, region, type, attempt FROM cells WHERE ended_at < ? LIMIT 1000"
+    "SELECT estate, variant, account, region, type, attempt FROM cells WHERE ended_at < ? LIMIT 100"
   ),
   dropCell: database.prepare(
     "DELETE FROM cells WHERE estate = ? AND variant = ? AND account = ? AND region = ? AND type = ?"
   ),
   // Cells that were being read when their scan ended, and those of the scan that is gone on with.
-  orphans: database.prepare(
-    "SELECT id FROM attempts WHERE scan_id = ? " +
-      "OR scan_id NOT IN (SELECT id FROM scans WHERE completed_at IS NULL) LIMIT 1000"
+  discardOrphans: database.prepare(
+    "UPDATE attempts SET scan_id = '' WHERE scan_id = ? OR scan_id NOT IN (SELECT id FROM scans WHERE completed_at IS NULL)"
   ),
+  discard: database.prepare("INSERT INTO attempts (id, scan_id) VALUES (?, '') ON CONFLICT (id) DO UPDATE SET scan_id = ''"),
+  discarded: database.prepare("SELECT id FROM attempts WHERE scan_id = '' LIMIT 1"),
   holder: database.prepare("SELECT lease FROM scans WHERE id = ?"),
   closeScan: database.prepare(
     "UPDATE scans SET completed_at = ?, owner_host = NULL, owner_pid = NULL, heartbeat_at = ? WHERE id = ? AND lease = ?"
@@ -204,7 +204,9 @@ const prepare = (database: DatabaseSync) => ({
   addAttempt: database.prepare("INSERT INTO attempts (scan_id) VALUES (?)"),
   dropAttempt: database.prepare("DELETE FROM attempts WHERE id = ?"),
   addPage: database.prepare("INSERT INTO pages (id, checksum, body) VALUES (?, ?, ?)"),
-  dropPages: database.prepare("DELETE FROM pages WHERE id >= ? AND id < ?"),
+  // The size is in the row's header: the page itself is not read.
+  sizes: database.prepare("SELECT id, octet_length(body) AS size FROM pages WHERE id >= ? AND id < ? ORDER BY id LIMIT 100"),
+  dropPages: database.prepare("DELETE FROM pages WHERE id >= ? AND id <= ?"),
   page: database.prepare("SELECT checksum, body FROM pages WHERE id = ?"),
   cell: database.prepare(
     "SELECT scan_id, attempt, pages, ended_at, result FROM cells " +
@@ -215,14 +217,12 @@ const prepare = (database: DatabaseSync) => ({
       "(estate, variant, account, region, type, scan_id, attempt, pages, ended_at, resources, calls, result) " +
       "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
   ),
-  counts: database.prepare("SELECT account, region, type, resources, calls, ended_at FROM cells WHERE estate = ?"),
-  shrink: database.prepare("PRAGMA incremental_vacuum(2000)")
+  count: database.prepare(
+    "SELECT resources, calls, ended_at FROM cells WHERE estate = ? AND account = ? AND region = ? AND type = ? " +
+      "ORDER BY ended_at DESC LIMIT 1"
+  ),
+  shrink: database.prepare("PRAGMA incremental_vacuum(200)")
 })
-
-const forget = (statements: Statements, attempt: number): void => {
-  statements.dropPages.run(attempt * pagesOf, (attempt + 1) * pagesOf)
-  statements.dropAttempt.run(attempt)
-}
 
 /** A cell that is being read. */
 interface Attempt {
@@ -231,11 +231,13 @@ interface Attempt {
 }
 
 const journalOf = (
-  { key, lease, open, reading, scanId, statements, write, writeNow }: {
+  { cipher, key, lease, open, reading, scanId, statements, tidying, write, writeNow }: {
     readonly key: JournalKey
     readonly scanId: string
     readonly lease: string
     readonly statements: Statements
+    readonly cipher: Cipher
+    readonly tidying: JournalTidying.Tidying
     readonly write: (change: CommitQueue.Change) => Effect.Effect<void>
     readonly writeNow: (change: CommitQueue.Change) => Effect.Effect<void>
     readonly reading: <A>(read: () => A, otherwise: A) => Effect.Effect<A>
@@ -273,7 +275,7 @@ const journalOf = (
   const drop = ({ accountId, region, type }: Cell, { attempt }: CellRow): void => {
     const now = statements.cell.get(estate, variant, accountId, region, type) as CellRow | undefined
     if (now?.attempt !== attempt) return
-    forget(statements, attempt)
+    statements.discard.run(attempt)
     statements.dropCell.run(estate, variant, accountId, region, type)
   }
 
@@ -288,15 +290,15 @@ const journalOf = (
           endedAt: row.ended_at,
           result: result.value,
           // What cannot be read now never can: the next scan must not come upon it again.
-          pages: Stream.tapError(pagesIn(statements, row, result.value), () => writeNow({ size: 0, make: () => drop(cell, row) }))
+          pages: Stream.tapError(pagesIn((id) => pageOf(statements, id), cipher, row, result.value), () =>
+            writeNow({ size: 0, make: () => drop(cell, row) }))
         })
       }, Option.none()),
     append: (cell, page) =>
       Effect.suspend(() => {
         const attempt = attemptOf(cell)
         const number = attempt.pages++
-        const body = JSON.stringify(page)
-        const checksum = crc32(body)
+        const { body, checksum } = writtenPage(page, cipher)
         return write(changeOf(attempt, body.length, (id) => {
           statements.addPage.run(id * pagesOf + number, checksum, body)
         }))
@@ -310,9 +312,10 @@ const journalOf = (
           const isSeen = outcome === "scanned" || outcome === "unsupported"
           // Whoever took the scan over, for this process had not been heard of, has dropped what it was reading.
           const holder = statements.holder.get(scanId) as { readonly lease: string | null } | undefined
-          if (!isSeen || holder?.lease !== lease) return forget(statements, id)
+          tidying.wake()
+          if (!isSeen || holder?.lease !== lease) return void statements.discard.run(id)
           const before = statements.cell.get(estate, variant, accountId, region, type) as CellRow | undefined
-          if (before !== undefined) forget(statements, before.attempt)
+          if (before !== undefined) statements.discard.run(before.attempt)
           statements.keepCell.run(
             estate, variant, accountId, region, type, scanId, id, attempt.pages, Math.round(now), resources, calls, JSON.stringify(result)
           )
@@ -325,55 +328,19 @@ const journalOf = (
         return writeNow({
           size: 0,
           make: () => {
-            for (const { id } of attempts.values()) if (id !== undefined) forget(statements, id)
+            for (const { id } of attempts.values()) if (id !== undefined) statements.discard.run(id)
             statements.closeScan.run(isComplete ? now : null, now, scanId, lease)
-            statements.shrink.all()
           }
         })
-      })
+      }).pipe(
+        Effect.andThen(tidying.done),
+        Effect.andThen(Effect.repeat(writeNow({ size: JournalTidying.tidySize, make: () => void statements.shrink.all() }), { times: 9 }))
+      )
   }
 }
 
-const decodeResult = Schema.decodeUnknownOption(Schema.fromJsonString(CellResult))
-const decodePage = Schema.decodeUnknownEffect(Schema.fromJsonString(Schema.Array(Resource)))
-
-/**
- * Page by page, as they are asked for; each has to be what was written, and all
- * together as many resources as the cell's result says. A cell that another
- * scan has replaced meanwhile lacks pages.
- */
-const pagesIn = (statements: Statements, { attempt, pages }: CellRow, { resources }: CellResult): JournaledCell["pages"] =>
-  Stream.suspend(() => {
-    let read = 0
-    return Stream.fromIterable(Array.from({ length: pages }, (_, number) => attempt * pagesOf + number)).pipe(
-      Stream.mapEffect((id) => pageOf(statements, id)),
-      Stream.tap((page) => Effect.sync(() => void (read += page.length))),
-      Stream.concat(Stream.suspend(() =>
-        read === resources ? Stream.empty : Stream.fail(unreadable(`it holds ${read} of ${resources} resources`))
-      ))
-    )
+const pageOf = (statements: Statements, id: number): Effect.Effect<WrittenPage | undefined, JournalUnreadable> =>
+  Effect.try({
+    try: () => statements.page.get(id) as unknown as WrittenPage | undefined,
+    catch: (cause) => unreadable(String(cause))
   })
-
-const pageOf = (statements: Statements, id: number): Effect.Effect<ReadonlyArray<Resource>, JournalUnreadable> =>
-  Effect.suspend(() => {
-    try {
-      const row = statements.page.get(id) as { readonly body: string; readonly checksum: number } | undefined
-      if (row === undefined) return unreadable("a page of it is missing")
-      if (crc32(row.body) !== row.checksum) return unreadable("a page of it is not what was written")
-      return Effect.mapError(decodePage(row.body), ({ message }) => unreadable(message))
-    } catch (cause) {
-      return unreadable(String(cause))
-    }
-  })
-
-const unreadable = (message: string): JournalUnreadable => new JournalUnreadable({ message })
-
-const exists = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (cause) {
-    // Somebody else's process is one too.
-    return cause instanceof Error && "code" in cause && cause.code === "EPERM"
-  }
-}

@@ -1,8 +1,8 @@
 /** A process that writes cells into a journal, over and over, and says which have ended. */
 import { cellKey } from "@cadastre/model"
 import { Journal } from "@cadastre/scanner-core"
-import { SqliteJournal } from "@cadastre/store"
 import * as Effect from "effect/Effect"
+import * as SqliteJournal from "../src/SqliteJournal.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
 
 const [path = "", name = ""] = process.argv.slice(2)

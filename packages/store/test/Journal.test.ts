@@ -1,25 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { type Cell, cellKey } from "@cadastre/model"
 import { Journal, type ScanJournal } from "@cadastre/scanner-core"
-import { SqliteJournal } from "@cadastre/store"
+import { type DatabaseUrl, Store } from "@cadastre/store"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect, Option, Stream } from "effect"
 import * as fc from "fast-check"
+import { backends } from "./Backends.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
 
 const key = { estate: "aws", variant: "full" }
 
-/** A file in a directory of its own, which is gone afterwards. */
-const file = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-"))),
-  (directory) => Effect.sync(() => rmSync(directory, { recursive: true, force: true }))
-).pipe(Effect.map((directory) => join(directory, "deep", "cadastre.db")))
-
-const begin = Effect.fnUntraced(function*(resume = false, request = "all") {
+const begin = Effect.fnUntraced(function*(resume = false, request = "all", estate = key.estate) {
   const journal = yield* Journal
-  const begun = yield* journal.begin({ key, request, resume })
+  const begun = yield* journal.begin({ key: { ...key, estate }, request, resume })
   if (begun === undefined) return assert.fail("the journal did not begin")
   return begun
 })
@@ -39,15 +31,15 @@ const write = Effect.fnUntraced(function*(journal: ScanJournal, cell: Cell, coun
   return resources
 })
 
-/** Everything that a process does with the file, from opening to closing it. */
-const inProcess = <A, E>(path: string, work: Effect.Effect<A, E>) =>
-  Effect.scoped(Effect.provide(work, SqliteJournal.layer(path)))
+/** Everything that a process does with the database, from opening to closing it. */
+const inProcess = <A, E>(url: DatabaseUrl.DatabaseUrl, work: Effect.Effect<A, E>) =>
+  Effect.scoped(Effect.provide(work, Store.journal(url)))
 
-describe("SqliteJournal", () => {
+describe.each(backends())("the journal in $name", ({ fresh }) => {
   it.live("keeps a cell with all that was found, for the next process", () =>
     Effect.gen(function*() {
-      const path = yield* file
-      const written = yield* inProcess(path, Effect.gen(function*() {
+      const url = yield* fresh
+      const written = yield* inProcess(url, Effect.gen(function*() {
         const { journal, resumed } = yield* begin()
         assert.isFalse(resumed)
         const written = yield* write(journal, cells[0]!, 20)
@@ -55,7 +47,7 @@ describe("SqliteJournal", () => {
         yield* journal.append(cells[2]!, [resourceOf(cells[2]!, 1)])
         return written
       }))
-      yield* inProcess(path, Effect.gen(function*() {
+      yield* inProcess(url, Effect.gen(function*() {
         const { journal } = yield* begin()
         const found = yield* read(journal, cells[0]!)
         assert.deepStrictEqual(found?.resources, written)
@@ -68,7 +60,7 @@ describe("SqliteJournal", () => {
 
   it.live("keeps only what was seen; what was known before stays until then", () =>
     Effect.gen(function*() {
-      yield* inProcess(yield* file, Effect.gen(function*() {
+      yield* inProcess(yield* fresh, Effect.gen(function*() {
         const [cell] = cells as [Cell]
         const { journal: first } = yield* begin()
         const written = yield* write(first, cell, 4)
@@ -85,8 +77,8 @@ describe("SqliteJournal", () => {
 
   it.live("goes on with the last scan of the same request that did not see everything", () =>
     Effect.gen(function*() {
-      const path = yield* file
-      const ids = yield* inProcess(path, Effect.gen(function*() {
+      const url = yield* fresh
+      const ids = yield* inProcess(url, Effect.gen(function*() {
         const complete = yield* begin()
         yield* complete.journal.close(true)
         const other = yield* begin(false, "other")
@@ -99,7 +91,7 @@ describe("SqliteJournal", () => {
         yield* cut.journal.close(false)
         return { cut: cut.journal.scanId, other: other.journal.scanId }
       }))
-      yield* inProcess(path, Effect.gen(function*() {
+      yield* inProcess(url, Effect.gen(function*() {
         const { journal, resumed } = yield* begin(true)
         assert.isTrue(resumed)
         assert.strictEqual(journal.scanId, ids.cut)
@@ -114,7 +106,7 @@ describe("SqliteJournal", () => {
 
   it.live("tells how much each cell held when it was last seen, under whatever key of the estate", () =>
     Effect.gen(function*() {
-      yield* inProcess(yield* file, Effect.gen(function*() {
+      yield* inProcess(yield* fresh, Effect.gen(function*() {
         const journals = yield* Journal
         const { journal } = yield* begin()
         yield* write(journal, cells[0]!, 5)
@@ -132,7 +124,7 @@ describe("SqliteJournal", () => {
       }))
     }).pipe(Effect.scoped))
 
-  it("is what a simple table in memory would be, whatever happens", () => {
+  it.live("18: is what a simple table in memory would be, whatever happens", () => {
     type Step = "append" | "scanned" | "denied" | "unsupported" | "cut" | "close" | "begin" | "resume"
     const steps = fc.array(
       fc.tuple(
@@ -142,10 +134,12 @@ describe("SqliteJournal", () => {
       ),
       { maxLength: 40 }
     )
-    return fc.assert(
+    let run = 0
+    // One database for all runs, each with an estate of its own.
+    const check = (url: DatabaseUrl.DatabaseUrl) => fc.assert(
       fc.asyncProperty(steps, (steps) =>
         Effect.gen(function*() {
-          const path = yield* file
+          const estate = `run ${run++}`
           const kept = new Map<string, { readonly scanId: string; readonly arns: ReadonlyArray<string> }>()
           const unfinished: Array<string> = []
           /** The last that has something, else the last. */
@@ -157,10 +151,10 @@ describe("SqliteJournal", () => {
             const at = rest.findIndex(([step]) => step === "cut")
             const part = at < 0 ? rest : rest.slice(0, at)
             rest = at < 0 ? [] : rest.slice(at + 1)
-            yield* inProcess(path, Effect.gen(function*() {
+            yield* inProcess(url, Effect.gen(function*() {
               const enter = Effect.fnUntraced(function*(resume: boolean) {
                 const expected = resume ? next() : undefined
-                const { journal, resumed } = yield* begin(resume)
+                const { journal, resumed } = yield* begin(resume, "all", estate)
                 assert.strictEqual(resumed, expected !== undefined)
                 if (expected !== undefined) assert.strictEqual(journal.scanId, expected)
                 else unfinished.push(journal.scanId)
@@ -198,5 +192,6 @@ describe("SqliteJournal", () => {
         }).pipe(Effect.scoped, Effect.runPromise)),
       { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 500 : 100 }
     )
-  })
+    return Effect.scoped(Effect.flatMap(fresh, (url) => Effect.promise(() => check(url))))
+  }, 120_000)
 })

@@ -1,0 +1,85 @@
+/**
+ * The whole store, in SQLite or PostgreSQL.
+ *
+ * @since 0.1.0
+ */
+import type * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Layer from "effect/Layer"
+import * as Schedule from "effect/Schedule"
+import * as AttributeCipher from "./AttributeCipher.ts"
+import { AuditLog } from "./AuditLog.ts"
+import type { StoreError } from "./Database.ts"
+import { databaseUrl, type DatabaseUrl } from "./DatabaseUrl.ts"
+import { Inventory } from "./Inventory.ts"
+import * as PostgresJournal from "./PostgresJournal.ts"
+import * as Retention from "./Retention.ts"
+import { Snapshots } from "./Snapshots.ts"
+import { Sql } from "./Sql.ts"
+import * as SqliteJournal from "./SqliteJournal.ts"
+import * as SqliteSql from "./SqliteSql.ts"
+
+const sqlOf = (url: DatabaseUrl): Layer.Layer<Sql, StoreError> =>
+  url._tag === "Sqlite"
+    ? SqliteSql.layer(url.path)
+    // Loaded only where it is used: it takes its time.
+    : Layer.unwrap(Effect.map(Effect.promise(() => import("./PostgresSql.ts")), ({ layer }) => layer(url.url)))
+
+const pruning = Layer.effectDiscard(Effect.gen(function*() {
+  const sql = yield* Sql
+  const policy = yield* Retention.settings
+  yield* Retention.prune(sql, policy).pipe(
+    Effect.catch(({ message }) => Effect.logWarning(`What is too old could not be removed: ${message}`)),
+    Effect.repeat(Schedule.spaced("1 day")),
+    Effect.forkScoped
+  )
+}))
+
+/**
+ * Removes what is too old, now; see `Retention`.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const prune = (url: DatabaseUrl): Effect.Effect<void, StoreError | Config.ConfigError> =>
+  Effect.flatMap(Retention.settings, (policy) => Effect.flatMap(Sql, (sql) => Retention.prune(sql, policy))).pipe(
+    Effect.provide(sqlOf(url))
+  )
+
+/**
+ * History, inventory and audit log in one database. What is too old is removed
+ * in the background when it is opened, and once a day after that; see `Retention`.
+ *
+ * Encrypted attributes, see `AttributeCipher`, are read from the environment too.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layer = (
+  url: DatabaseUrl
+): Layer.Layer<Snapshots | Inventory | AuditLog, StoreError | Config.ConfigError> =>
+  Layer.mergeAll(Snapshots.layerNoDeps, Inventory.layerNoDeps, AuditLog.layerNoDeps, pruning).pipe(
+    Layer.provide(sqlOf(url)),
+    Layer.provide(AttributeCipher.layer)
+  )
+
+/**
+ * The journal of scans in the same database.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const journal = (url: DatabaseUrl): Layer.Layer<never, StoreError | Config.ConfigError> =>
+  (url._tag === "Sqlite" ? SqliteJournal.layer(url.path) : Layer.provide(PostgresJournal.layerNoDeps, sqlOf(url))).pipe(
+    Layer.provide(AttributeCipher.layer)
+  )
+
+/**
+ * `layer` and `journal` where `DATABASE_URL` says.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerConfig: Layer.Layer<Snapshots | Inventory | AuditLog, StoreError | Config.ConfigError> = Layer.unwrap(
+  Effect.map(databaseUrl, (url) => Layer.merge(layer(url), journal(url)))
+)
