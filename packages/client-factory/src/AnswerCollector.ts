@@ -6,6 +6,7 @@
  * @since 0.1.0
  */
 import type { Dispatcher } from "undici"
+import { type BodyPool, pieceBytes } from "./BodyPool.ts"
 import type { Reading, ReadGate } from "./ReadGate.ts"
 
 /**
@@ -17,10 +18,9 @@ import type { Reading, ReadGate } from "./ReadGate.ts"
  */
 export const maxAnswerBytes = 64 * 2 ** 20
 
-/** From here on a body of announced length is put together as it comes in. */
-const manyBytes = 256 * 1024
-
 /**
+ * `body` may lie in a buffer of the pool: `release` of `BodyPool` gives it back.
+ *
  * @category models
  * @since 0.1.0
  */
@@ -70,9 +70,9 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #headers: Record<string, string> = {}
-  readonly #chunks: Array<Buffer> = []
-  /** Where the body goes when its length was announced: the pieces need not be kept until all are there. */
-  #body: Buffer | undefined
+  /** The answer so far, copied: what comes in lies in a buffer that is written to again as soon as it was handed on. */
+  #pieces: Array<Buffer> = []
+  readonly #pool: BodyPool
   readonly #gate: ReadGate
   readonly #reading: Reading
   readonly #done: (answer: Answer) => void
@@ -81,11 +81,13 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   readonly #onAbort = () => this.#fail(Object.assign(new Error("Request aborted"), { name: "AbortError" }))
 
   constructor(
+    pool: BodyPool,
     gate: ReadGate,
     done: (answer: Answer) => void,
     failed: (error: unknown) => void,
     signal: Abortable | undefined
   ) {
+    this.#pool = pool
     this.#gate = gate
     this.#reading = { bytes: 0, pause: () => this.#controller?.pause(), resume: () => this.#controller?.resume() }
     this.#done = done
@@ -116,9 +118,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
       return this.#refuse("EncodedAnswer", `the answer is encoded as ${encoding.slice(0, 40)}`)
     }
-    const length = Number(this.#headers["content-length"] ?? 0)
-    if (length > maxAnswerBytes) return this.#tooLarge()
-    if (length > manyBytes) this.#body = Buffer.allocUnsafeSlow(length)
+    if (Number(this.#headers["content-length"] ?? 0) > maxAnswerBytes) this.#tooLarge()
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -126,17 +126,19 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     const at = this.#reading.bytes
     this.#gate.received(this.#reading, chunk.length)
     if (this.#reading.bytes > maxAnswerBytes) return this.#tooLarge()
-    if (this.#body === undefined) this.#chunks.push(chunk)
-    else this.#body.set(chunk, at)
+    for (let taken = 0; taken < chunk.length;) {
+      const within = (at + taken) % pieceBytes
+      if (within === 0) this.#pieces.push(this.#pool.piece())
+      taken += chunk.copy(this.#pieces.at(-1)!, within, taken)
+    }
   }
 
   onResponseEnd(): void {
     const { bytes } = this.#reading
     if (bytes === 0 && this.#status < 300) return this.#refuse("EmptyAnswer", "the answer is empty")
     if (!this.#settle()) return
-    const [first] = this.#chunks
-    const body = this.#body ??
-      (this.#chunks.length === 1 && first !== undefined ? first : Buffer.concat(this.#chunks, bytes))
+    const body = this.#pool.whole(this.#pieces, bytes)
+    this.#pieces = []
     this.#done({ statusCode: this.#status, headers: this.#headers, body })
   }
 
@@ -154,8 +156,8 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 
   #fail(error: unknown): void {
     if (!this.#settle()) return
-    this.#chunks.length = 0
-    this.#body = undefined
+    this.#pool.giveBack(this.#pieces)
+    this.#pieces = []
     this.#failed(error)
     this.#controller?.abort(error instanceof Error ? error : new Error("Request aborted"))
   }

@@ -32,11 +32,14 @@ import { type Account, CurrentAccount } from "./CurrentAccount.ts"
 import { CurrentRegion } from "./CurrentRegion.ts"
 import type { PacedOut } from "./CallLine.ts"
 import { Deadline } from "./Deadline.ts"
+import * as HostNames from "./HostNames.ts"
 import { InFlight } from "./InFlight.ts"
 import { type PacedCall, Pacer } from "./Pacer.ts"
 import * as PageStream from "./PageStream.ts"
 import * as SdkCall from "./SdkCall.ts"
 import * as SharedCredentials from "./SharedCredentials.ts"
+
+export { only } from "./OnlyMembers.ts"
 
 /** An SDK v3 command, e.g. `new DescribeInstancesCommand({})`. */
 interface SdkCommand<I, O> {
@@ -80,6 +83,7 @@ export class Aws extends Context.Service<Aws, {
       const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
       const maxRetries = yield* Setting.number("AWS_MAX_RETRIES", 3, { minimum: 0, maximum: 10 })
       const alarm = yield* Alarm.make
+      const absence = HostNames.makeAbsence()
       const inFlight = new InFlight(
         yield* Setting.number("MAX_CONCURRENT_CALLS", 256, { minimum: 1, maximum: 1024 })
       )
@@ -169,6 +173,8 @@ export class Aws extends Context.Service<Aws, {
             meter.waitedMs += error.waitedMs
             return yield* timedOut(`${call.service}:${call.operation}`, region, error.message)
           }
+          const absent = yield* absence(error, region)
+          if (absent !== undefined) return yield* absent
           if (misdated.has(error) && retries < maxRetries) {
             retries++
             meter.retries++

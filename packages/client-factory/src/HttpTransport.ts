@@ -8,9 +8,11 @@ import type { HttpHandlerOptions, HttpRequest } from "@smithy/types"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Agent, type Dispatcher } from "undici"
+import { Agent, type buildConnector, type Dispatcher } from "undici"
 import { AnswerCollector } from "./AnswerCollector.ts"
+import { BodyPool } from "./BodyPool.ts"
 import { ReadGate } from "./ReadGate.ts"
+import { sharedRead } from "./SharedRead.ts"
 
 /** What an SDK client needs of its request handler. */
 export interface RequestHandler {
@@ -25,7 +27,8 @@ export interface RequestHandler {
  * almost every call of a wide scan.
  *
  * An answer's body is one `Buffer`, whole and no larger than `maxAnswerBytes`
- * of `AnswerCollector`; anything else is an error.
+ * of `AnswerCollector`; anything else is an error. Whoever has decoded it may
+ * give it back by `release` of `BodyPool`.
  *
  * @category services
  * @since 0.1.0
@@ -37,13 +40,14 @@ export class HttpTransport extends Context.Service<HttpTransport, {
     HttpTransport,
     Effect.gen(function*() {
       const agent = yield* Effect.acquireRelease(
-        Effect.sync(() => new Agent({ connections: 256, pipelining: 1, connect: { timeout: 10_000 } })),
+        Effect.sync(() => new Agent({ connections: 256, pipelining: 1, connect: { timeout: 10_000, onread: sharedRead() } as buildConnector.BuildOptions })),
         (agent) => Effect.promise(() => agent.destroy())
       )
+      const pool = new BodyPool()
       const gate = new ReadGate()
       return HttpTransport.of({
         handler: {
-          handle: (request, options) => exchange(agent, gate, request, options),
+          handle: (request, options) => exchange(agent, pool, gate, request, options),
           // A client that is destroyed or reconfigured must not touch what the others use.
           updateHttpClientConfig: () => {},
           httpHandlerConfigs: () => ({})
@@ -55,6 +59,7 @@ export class HttpTransport extends Context.Service<HttpTransport, {
 
 const exchange = (
   dispatcher: Dispatcher,
+  pool: BodyPool,
   gate: ReadGate,
   { body, headers, hostname, method, path, port, protocol, query }: HttpRequest,
   options: HttpHandlerOptions | undefined
@@ -63,6 +68,7 @@ const exchange = (
   new Promise((resolve, reject) => {
     const search = query === undefined ? "" : buildQueryString(query)
     const collector = new AnswerCollector(
+      pool,
       gate,
       (answer) => resolve({ response: new HttpResponse(answer) }),
       reject,

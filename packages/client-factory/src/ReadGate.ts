@@ -6,8 +6,8 @@
  * @since 0.1.0
  */
 
-/** Raw answers that are held at once, 16 MiB, and twice that for a moment where one is decoded. */
-const maxBytes = 16 * 2 ** 20
+/** Raw answers that are held at once, 8 MiB, and for a moment the one more that is decoded. */
+const maxBytes = 8 * 2 ** 20
 
 /** Answers that are always let through, however much is held: those that wait must never wait for a connection that hangs. */
 const alwaysOpen = 4

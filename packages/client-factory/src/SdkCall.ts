@@ -21,6 +21,7 @@ import { toEndpointV1 } from "@smithy/core/transport"
 import { HttpRequest, type HttpResponse } from "@smithy/core/protocols"
 import type { AwsCredentialIdentityProvider, HandlerExecutionContext } from "@smithy/types"
 import type { SdkClient } from "./AwsClients.ts"
+import * as BodyPool from "./BodyPool.ts"
 import type { RequestHandler } from "./HttpTransport.ts"
 import * as SigV4 from "./SigV4.ts"
 
@@ -193,6 +194,8 @@ const sendShort = async (shown: Shown, input: object, abortSignal: AbortSignal):
   try {
     response = (await config.requestHandler.handle(request, { abortSignal })).response
     const output = await config.protocol.deserializeResponse(operation, context, response)
+    // An error's body is left alone: who reads the error finds the response behind it.
+    BodyPool.release(response.body)
     signer.successHandler(response, clock)
     return output
   } catch (error) {

@@ -37,37 +37,50 @@ type Settings = ConstructorParameters<typeof XmlShapeDeserializer>[0]
 
 /**
  * Gives a client that is answered in XML this reader. Leaves any other client
- * as it is.
+ * as it is. `window`: bytes that are made into text at once, 64 KiB by default.
  *
  * @category combinators
  * @since 0.1.0
  */
-export const install = (client: { readonly config: object }): void => {
+export const install = (client: { readonly config: object }, window?: number): void => {
   const protocol = "protocol" in client.config ? client.config.protocol : undefined
   // The slots are the protocols' own, and every answer is read through them; they are only not declared writable.
   if (protocol instanceof AwsQueryProtocol) {
     const slot = protocol as unknown as { deserializer: { readonly settings: Settings } }
-    slot.deserializer = new XmlAnswerDeserializer(slot.deserializer.settings)
+    slot.deserializer = new XmlAnswerDeserializer(slot.deserializer.settings, window)
   } else if (protocol instanceof AwsRestXmlProtocol) {
     const { deserializer } = protocol as unknown as { readonly deserializer: { codecDeserializer: { readonly settings: Settings } } }
-    deserializer.codecDeserializer = new RestXmlAnswerDeserializer(deserializer.codecDeserializer.settings)
+    deserializer.codecDeserializer = new RestXmlAnswerDeserializer(deserializer.codecDeserializer.settings, window)
   }
 }
 
-const textOf = (bytes: Uint8Array | string): string => {
-  if (typeof bytes === "string") return bytes
+const utf8Of = (bytes: Uint8Array | string): Buffer => {
+  if (typeof bytes === "string") return Buffer.from(bytes)
   if (!isUtf8(bytes)) throw new MalformedXml("the answer is no UTF-8")
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8")
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
+
+const textOf = (bytes: Uint8Array | string): string =>
+  typeof bytes === "string" ? bytes : utf8Of(bytes).toString("utf8")
 
 class XmlAnswerDeserializer extends XmlShapeDeserializer {
   readonly #readers = new WeakMap<object, Reader>()
+  readonly #window: number | undefined
+
+  constructor(settings: Settings, window: number | undefined) {
+    super(settings)
+    this.#window = window
+  }
 
   override read(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
     const shape = NormalizedSchema.of(schema)
     // Errors are read without a shape, by the SDK's own reader.
     if (!shape.isStructSchema()) return this.readBySdk(schema, textOf(bytes), key)
-    return readAnswer(textOf(bytes), this.readerOf(shape), key, (root) => root.endsWith("Response"))
+    return readAnswer(this.cursorOf(bytes), this.readerOf(shape), key, (root) => root.endsWith("Response"))
+  }
+
+  protected cursorOf(bytes: Uint8Array | string): Cursor {
+    return cursorOf(utf8Of(bytes), this.#window)
   }
 
   protected readBySdk(schema: $Schema, bytes: Uint8Array | string, key?: string): unknown {
@@ -109,13 +122,13 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
       empty: () => ({}),
       content: (cursor, end) => {
         members ??= this.#members(shape)
-        const { xml } = cursor
         const struct: Record<string, unknown> = {}
         let previous: Member | undefined
         for (;;) {
           // Elements come in the same order nearly always: the one that followed last time is looked for first.
           let member = previous === undefined ? first : previous.next
           const at = next(cursor)
+          const { xml } = cursor
           let value: unknown
           if (member !== undefined && xml.startsWith(member.start, at)) {
             cursor.at = at + member.start.length
@@ -172,10 +185,10 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
       empty: () => [],
       content: (cursor, end) => {
         reader ??= this.readerOf(item)
-        const { xml } = cursor
         const items: Array<unknown> = []
         for (;;) {
           const at = next(cursor)
+          const { xml } = cursor
           if (xml.startsWith(itemStart, at)) {
             cursor.at = at + itemStart.length
             items.push(reader.content(cursor, itemEnd))
@@ -227,7 +240,7 @@ class RestXmlAnswerDeserializer extends XmlAnswerDeserializer {
     const shape = NormalizedSchema.of(schema)
     if (!shape.isStructSchema() || this.#isForSdk(shape)) return this.readBySdk(schema, textOf(bytes))
     const element = rootOf(shape)
-    return readAnswer(textOf(bytes), this.readerOf(shape), undefined, (root) => root === element)
+    return readAnswer(this.cursorOf(bytes), this.readerOf(shape), undefined, (root) => root === element)
   }
 
   /** Attributes, and a text in the root element itself, which S3 has in the Region of a bucket. */
@@ -288,12 +301,11 @@ interface Member {
 }
 
 const readAnswer = (
-  xml: string,
+  cursor: Cursor,
   reader: Reader,
   resultName: string | undefined,
   isRoot: (name: string) => boolean
 ): unknown => {
-  const cursor = cursorOf(xml)
   const { isEmpty, name } = openRoot(cursor)
   if (!isRoot(name)) throw new MalformedXml(`the answer is a <${name.slice(0, 60)}>, not a response`)
   if (resultName === undefined) return isEmpty ? reader.empty() : reader.content(cursor, `</${name}>`)

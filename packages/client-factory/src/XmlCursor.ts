@@ -2,6 +2,9 @@
  * Goes through an XML document from start to end: elements, texts, and what
  * there is to skip. What does not close as it was opened is malformed.
  *
+ * The document is made into text a window at a time: the text of a whole page
+ * would be megabytes that stay until the collector comes by.
+ *
  * @since 0.1.0
  */
 
@@ -15,10 +18,22 @@ export class MalformedXml extends Error {
   override readonly name = "MalformedXml"
 }
 
-/** Where in a document we are. */
+/** Bytes that are made into text at once: few enough to be garbage of the cheapest kind. */
+const usualWindow = 64 * 1024
+
+/**
+ * Where in a document we are. `xml` and `at` are another window's after every
+ * function here that looks for something: what was behind `at` is gone then,
+ * and what was found at or after it is told anew.
+ */
 export interface Cursor {
-  readonly xml: string
+  /** The window: text from somewhere up to before a `<`, or to the end. */
+  xml: string
   at: number
+  /** The document, and how much of it was made into text. */
+  readonly bytes: Buffer
+  read: number
+  readonly window: number
   /** The element that was opened last, and whether it was `<like-this/>`. */
   name: string
   isEmpty: boolean
@@ -27,19 +42,52 @@ export interface Cursor {
   readonly hasReturns: boolean
 }
 
-/** At the start of a document. */
-export const cursorOf = (xml: string): Cursor => ({
-  xml,
+/** At the start of a document, which is UTF-8. */
+export const cursorOf = (bytes: Buffer, window: number = usualWindow): Cursor => ({
+  xml: "",
   at: 0,
+  bytes,
+  read: 0,
+  window,
   name: "",
   isEmpty: false,
   ampersand: -1,
-  hasReturns: xml.includes("\r")
+  hasReturns: bytes.includes(carriageReturn)
 })
+
+/** Where a window may end that begins at `from`: before a tag, so that none is cut, and no character either. */
+const windowEnd = ({ bytes, window }: Cursor, from: number, least: number): number => {
+  const wanted = from + Math.max(window, least)
+  if (wanted >= bytes.length) return bytes.length
+  const before = bytes.lastIndexOf(less, wanted)
+  if (before > from) return before
+  const after = bytes.indexOf(less, wanted)
+  return after < 0 ? bytes.length : after
+}
+
+/** Takes the next window, with what is left of this one before it. */
+const advance = (cursor: Cursor): void => {
+  const { bytes, read } = cursor
+  if (read === bytes.length) throw new MalformedXml("the answer ends in the middle")
+  const end = windowEnd(cursor, read, 0)
+  const left = cursor.at === cursor.xml.length ? 0 : Buffer.byteLength(cursor.xml.slice(cursor.at))
+  cursor.xml = bytes.toString("utf8", read - left, end)
+  cursor.at = 0
+  cursor.read = end
+  cursor.ampersand = -1
+}
+
+/** Makes this window longer: what is looked for is not in it. Twice as long each time, or a comment of megabytes would take hours. */
+const extend = (cursor: Cursor): void => {
+  const { bytes, read } = cursor
+  if (read === bytes.length) throw new MalformedXml("the answer ends in the middle")
+  cursor.read = windowEnd(cursor, read, cursor.xml.length)
+  cursor.xml += bytes.toString("utf8", read, cursor.read)
+}
 
 /** The root element, after the declaration, comments and white space. */
 export const openRoot = (cursor: Cursor): { readonly name: string; readonly isEmpty: boolean } => {
-  if (!cursor.xml.includes("<")) throw new MalformedXml("the answer is no XML")
+  if (!cursor.bytes.includes(less)) throw new MalformedXml("the answer is no XML")
   for (;;) {
     const at = next(cursor)
     if (cursor.xml.charCodeAt(at + 1) === slash) throw new MalformedXml("the answer begins with an end tag")
@@ -63,61 +111,71 @@ export const eachElement = (cursor: Cursor, end: string, found: (name: string, i
 }
 
 export const slash = 47
+const carriageReturn = 13
+const less = 60
 const greater = 62
 const exclamation = 33
 const question = 63
 
 /** Where the next `<` is. */
-export const next = ({ at, xml }: Cursor): number => {
-  const found = xml.indexOf("<", at)
-  if (found < 0) throw new MalformedXml("the answer ends in the middle")
-  return found
+export const next = (cursor: Cursor): number => {
+  for (;;) {
+    const found = cursor.xml.indexOf("<", cursor.at)
+    if (found >= 0) return found
+    advance(cursor)
+  }
 }
 
 /** Takes an end tag, which must be the one that is given. */
 export const close = (cursor: Cursor, at: number, end: string): void => {
-  const { xml } = cursor
-  if (xml.startsWith(end, at)) {
+  if (cursor.xml.startsWith(end, at)) {
     cursor.at = at + end.length
     return
   }
   const closed = endOf(cursor, ">", at)
   // White space may follow the name.
-  if (`${xml.slice(at, closed).trimEnd()}>` !== end) {
-    throw new MalformedXml(`<${end.slice(2)} ends as <${xml.slice(at + 1, closed).slice(0, 60)}>`)
+  if (`${cursor.xml.slice(at, closed).trimEnd()}>` !== end) {
+    throw new MalformedXml(`<${end.slice(2)} ends as <${cursor.xml.slice(at + 1, closed).slice(0, 60)}>`)
   }
   cursor.at = closed + 1
 }
 
-const endOf = ({ xml }: Cursor, mark: string, from: number): number => {
-  const found = xml.indexOf(mark, from)
-  if (found < 0) throw new MalformedXml("the answer ends in the middle")
-  return found
+const endOf = (cursor: Cursor, mark: string, from: number): number => {
+  for (let start = from;;) {
+    const found = cursor.xml.indexOf(mark, start)
+    if (found >= 0) return found
+    start = Math.max(from, cursor.xml.length - mark.length)
+    extend(cursor)
+  }
 }
 
 /** Takes a start tag and answers true, or takes a comment and the like and answers false. */
 export const openElement = (cursor: Cursor, at: number): boolean => {
-  const { xml } = cursor
-  const code = xml.charCodeAt(at + 1)
+  const code = cursor.xml.charCodeAt(at + 1)
   if (code === exclamation || code === question) {
     skipMarkup(cursor, at)
     return false
   }
   let end = at + 1
   for (;; end++) {
-    const code = xml.charCodeAt(end)
-    // A space, a tab or a line break ends the name too; past the end the code is NaN.
-    if (code === greater || code === slash || code <= 32 || code !== code) break
+    const code = cursor.xml.charCodeAt(end)
+    // A space, a tab or a line break ends the name too.
+    if (code === greater || code === slash || code <= 32) break
+    // Past the end of the window.
+    if (code !== code) {
+      extend(cursor)
+      end--
+    }
   }
-  cursor.name = xml.slice(at + 1, end)
+  cursor.name = cursor.xml.slice(at + 1, end)
   let close = end
-  if (xml.charCodeAt(end) !== greater) {
+  if (cursor.xml.charCodeAt(end) !== greater) {
     close = endOf(cursor, ">", end)
     // Attributes, which none of these answers needs: a quoted one may hold a `>`.
-    while (hasOpenQuote(xml, end, close)) close = endOf(cursor, ">", close + 1)
+    while (hasOpenQuote(cursor.xml, end, close)) close = endOf(cursor, ">", close + 1)
   }
   cursor.at = close + 1
-  cursor.isEmpty = xml.charCodeAt(close - 1) === slash
+  cursor.isEmpty = cursor.xml.charCodeAt(close - 1) === slash
   return true
 }
 
@@ -143,11 +201,10 @@ const skipMarkup = (cursor: Cursor, at: number): void => {
 
 /** Skips the rest of the element that was opened last, without recursion: how deep it is nested is not ours to say. */
 export const skip = (cursor: Cursor): void => {
-  const { xml } = cursor
   const open = [cursor.name]
   for (;;) {
     const at = next(cursor)
-    if (xml.charCodeAt(at + 1) === slash) {
+    if (cursor.xml.charCodeAt(at + 1) === slash) {
       close(cursor, at, `</${open.pop()!}>`)
       if (open.length === 0) return
     } else if (openElement(cursor, at) && !cursor.isEmpty) {
@@ -158,8 +215,8 @@ export const skip = (cursor: Cursor): void => {
 
 /** The text of the open element; elements inside it are no text. */
 export const text = (cursor: Cursor, end: string): string => {
-  const { at: from, xml } = cursor
   const to = next(cursor)
+  const { at: from, xml } = cursor
   if (!xml.startsWith(end, to)) return mixedText(cursor, end)
   cursor.at = to + end.length
   if (cursor.ampersand < from) {
@@ -173,11 +230,10 @@ export const text = (cursor: Cursor, end: string): string => {
 
 /** A text with comments, character data or elements in it. */
 const mixedText = (cursor: Cursor, end: string): string => {
-  const { xml } = cursor
   let all = ""
   for (;;) {
-    const from = cursor.at
     const at = next(cursor)
+    const { at: from, xml } = cursor
     if (at > from) all += decode(xml.slice(from, at))
     if (xml.charCodeAt(at + 1) === slash) {
       close(cursor, at, end)
@@ -185,7 +241,7 @@ const mixedText = (cursor: Cursor, end: string): string => {
     }
     if (xml.startsWith("<![CDATA[", at)) {
       const to = endOf(cursor, "]]>", at)
-      all += xml.slice(at + 9, to)
+      all += cursor.xml.slice(at + 9, to)
       cursor.at = to + 3
     } else if (openElement(cursor, at) && !cursor.isEmpty) skip(cursor)
   }

@@ -18,10 +18,10 @@ interface Protocol {
 
 const config = { region: "us-east-1", credentials: { accessKeyId: "a", secretAccessKey: "b" } }
 
-const readerOf = (Client: ClientClass, schema: unknown, ours: boolean) => {
+const readerOf = (Client: ClientClass, schema: unknown, ours: boolean, window?: number) => {
   const [, namespace, name, traits, input, output] = schema as OperationSchema
   const client = new Client(config)
-  if (ours) XmlAnswer.install(client)
+  if (ours) XmlAnswer.install(client, window)
   const { protocol } = client.config as { readonly protocol: Protocol }
   return (body: string | Uint8Array) =>
     protocol.deserializeResponse({ namespace, name, traits, input, output }, client.config, {
@@ -147,6 +147,23 @@ describe("XmlAnswer against the truth", () => {
         ), { numRuns })
       })
 
+      // A window ends before a tag wherever there is one: between them these cut every document in every possible way.
+      const windowed = [1, 7, 40, 300].map((window) => readerOf(Client, schema, true, window))
+
+      it(`reads ${name} as it was meant, however few bytes at a time`, async () => {
+        await fc.assert(fc.asyncProperty(
+          documentOf(protocol, schema),
+          fc.constantFrom(...windowed),
+          fc.record({
+            gap: fc.constantFrom("", "\n    ", "\r\n\t"),
+            char: fc.constantFrom("plain", "decimal", "cdata", "comments")
+          }),
+          async ({ truth, xml }, read, style) => {
+            assert.deepStrictEqual(await read(xml(style)), truth)
+          }
+        ), { numRuns })
+      })
+
       it(`reads ${name} as the SDK does, where that reads it right`, async () => {
         await fc.assert(fc.asyncProperty(documentOf(protocol, schema), async ({ xml }) => {
           const text = xml({ gap: "\n  ", char: "plain" })
@@ -168,6 +185,21 @@ describe("XmlAnswer against the truth", () => {
     ["a bomb of entities", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><ListAllMyBucketsResult/>"]
   ])("%s is no list of buckets", async (_, xml) => {
     assert.match(await buckets(xml).then(() => "read", String), /^MalformedXml/u)
+  })
+
+  it("tags with spaces, attributes, comments and markup that windows cut are read as they stand", async () => {
+    const xml = "<?xml version='1.0'?><ListAllMyBucketsResult  a='<' b=\"x>y\"><Buckets ><!-- < <a> --><Bucket\n>" +
+      "<Name>a<![CDATA[<b>]]>c<i>no</i></Name ></Bucket  ><a<b>c</a<b></Buckets></ListAllMyBucketsResult>"
+    const truth = await buckets(xml)
+    assert.deepStrictEqual(truth, { Buckets: [{ Name: "a<b>c" }] })
+    for (let window = 1; window <= xml.length; window++) {
+      assert.deepStrictEqual(await readerOf(S3Client, ListBuckets$, true, window)(xml), truth, `${window} bytes at a time`)
+    }
+  })
+
+  it("a comment of megabytes costs no more in small windows", async () => {
+    const xml = `<ListAllMyBucketsResult><!-- ${"< ".repeat(2 ** 20)}--><Buckets/></ListAllMyBucketsResult>`
+    assert.deepStrictEqual(await readerOf(S3Client, ListBuckets$, true, 64)(xml), { Buckets: [] })
   })
 
   it("what is no UTF-8 is malformed", async () => {

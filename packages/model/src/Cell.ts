@@ -8,6 +8,7 @@ import * as Schema from "effect/Schema"
 import { AccountId } from "./AccountId.ts"
 import { Location } from "./RegionId.ts"
 import { ResourceType } from "./ResourceType.ts"
+import { SourceProof } from "./SourceProof.ts"
 
 /**
  * @category models
@@ -78,6 +79,7 @@ export type CellReason = typeof CellReason.Type
  * - `calls`: AWS calls made for it, retries included
  * - `durationMs`: from its first call to its end, milliseconds
  * - `seenAt`: when it was seen, ISO 8601, where that was not now: what an earlier scan wrote down is used again
+ * - `proof`: which sources saw what, where more than the service was asked
  *
  * @since 0.1.0
  */
@@ -89,7 +91,8 @@ export const CellResult = Schema.Struct({
   calls: Schema.Natural,
   durationMs: Schema.Natural,
   seenAt: Schema.optionalKey(Schema.String),
-  reason: Schema.optionalKey(CellReason)
+  reason: Schema.optionalKey(CellReason),
+  proof: Schema.optionalKey(SourceProof)
 })
 /** @since 0.1.0 */
 export type CellResult = typeof CellResult.Type

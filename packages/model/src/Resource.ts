@@ -26,10 +26,12 @@ export type Source = typeof Source.Type
  * - `default`: came with the account or the VPC (default security groups)
  * - `deleted`: AWS still lists it although it is gone (terminated instances)
  * - `untaggable`: AWS has no tags for its type, so that none can be missing (launch configurations)
+ * - `unconfirmed`: only the tagging API or Resource Explorer tells of it, which list what is gone as well, and no
+ *   service was asked or could be asked
  *
  * @since 0.1.0
  */
-export const Mark = Schema.Literals(["aws-created", "default", "deleted", "untaggable"])
+export const Mark = Schema.Literals(["aws-created", "default", "deleted", "untaggable", "unconfirmed"])
 /** @since 0.1.0 */
 export type Mark = typeof Mark.Type
 

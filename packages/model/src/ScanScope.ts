@@ -9,7 +9,9 @@ import { CellReason } from "./Cell.ts"
 import { Discovery } from "./Discovery.ts"
 import { Partition } from "./Partition.ts"
 import { RegionId } from "./RegionId.ts"
+import { Source } from "./Resource.ts"
 import { ResourceType } from "./ResourceType.ts"
+import { TagFilter } from "./TagFilter.ts"
 
 /**
  * One account's part of a scope.
@@ -50,6 +52,8 @@ export type UnnamedAccount = typeof UnnamedAccount.Type
  * - `skippedRegions`: known, and looked at in none
  * - `discovery`: the accounts' least certain one
  * - `accounts`: by id; `accountIds` are theirs
+ * - `sources`: what is asked besides the services' own APIs; absent for nothing else
+ * - `tags`: the scan is about the resources with these tags only; absent for all
  *
  * @since 0.1.0
  */
@@ -61,7 +65,9 @@ export const ScanScope = Schema.Struct({
   skippedRegions: Schema.Array(RegionId),
   discovery: Discovery,
   accounts: Schema.Array(AccountScope),
-  unnamedAccounts: Schema.Array(UnnamedAccount)
+  unnamedAccounts: Schema.Array(UnnamedAccount),
+  sources: Schema.optionalKey(Schema.Array(Source)),
+  tags: Schema.optionalKey(Schema.Array(TagFilter))
 })
 /** @since 0.1.0 */
 export type ScanScope = typeof ScanScope.Type

@@ -121,6 +121,7 @@ const addFigures = (a: Figures, b: Figures): Figures => {
     totalResources,
     compliantResources,
     notApplicable: a.notApplicable + b.notApplicable,
+    notApplicableByReason: addCounts(a.notApplicableByReason, b.notApplicableByReason),
     unknownTags: a.unknownTags + b.unknownTags,
     resourcesFound: a.resourcesFound + b.resourcesFound,
     violationCount: a.violationCount + b.violationCount,
@@ -128,6 +129,14 @@ const addFigures = (a: Figures, b: Figures): Figures => {
       ? null
       : a.costAttributionGap + b.costAttributionGap
   }
+}
+
+type Counts = Readonly<Record<string, number>>
+
+const addCounts = (a: Counts, b: Counts): Counts => {
+  const sums = new Map(Object.entries(a))
+  for (const [key, count] of Object.entries(b)) sums.set(key, (sums.get(key) ?? 0) + count)
+  return Object.fromEntries(sums)
 }
 
 /** By code unit, so that every machine sorts alike. */

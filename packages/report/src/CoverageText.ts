@@ -4,21 +4,10 @@
  * @since 0.1.0
  */
 import { type Coverage, type Outcome, RegionStanding } from "@cadastre/model"
+import { count, grouped } from "./Counting.ts"
+import * as SourceText from "./SourceText.ts"
 
-/**
- * `1,234 Regions`, `1 Region`.
- *
- * @since 0.1.0
- */
-export const count = (number: number, one: string, many = `${one}s`): string =>
-  `${grouped(number)} ${number === 1 ? one : many}`
-
-/**
- * A whole number with its thousands set apart, on every machine alike.
- *
- * @since 0.1.0
- */
-export const grouped = (number: number): string => String(number).replace(/\B(?=(?:\d{3})+$)/gu, ",")
+export { count, grouped }
 
 /** Outcomes of cells that were not seen; what does not exist in a Region cannot be missed there. */
 const unseenOutcomes: ReadonlyArray<Outcome> = ["denied", "throttled", "timed-out", "failed", "skipped"]
@@ -79,6 +68,7 @@ export const remarks = (coverage: Coverage.Coverage): ReadonlyArray<string> => {
       ? [`The list of Regions comes from ${discovery.source}${because}`]
       : []),
     ...(earlier.length === 0 ? [] : [`Seen by an earlier scan: ${count(earlier.length, "cell")}, since ${earlier[0]}`]),
+    ...SourceText.remarks(coverage),
     ...(skippedRegions.length === 0 ? [] : [`Not looked at, as asked or not enabled: ${some(skippedRegions, 12)}`])
   ]
 }

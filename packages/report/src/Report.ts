@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { Inventory, Summary } from "@cadastre/aggregation"
-import { Coverage, Resource, ScanScope } from "@cadastre/model"
+import { Coverage, Resource, ScanScope, SeenBy } from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
 
@@ -21,6 +21,8 @@ export const schemaVersion = "1.0"
  * - `kind`: `check` judged the resources by a policy, `scan` only listed them
  * - `generatedAt`: ISO 8601, UTC
  * - `coverage`: read it first: it says what the rest does not speak of
+ * - `seenBy`: by type, which source saw how many; absent where the services alone were asked. It is what the proofs in
+ *   the coverage come to: formats write it without being given it
  * - `summary`: a `Summary` for `check`, an `Inventory` for `scan`
  * - `resources`: by ARN; empty where the caller did not ask for them
  * - `violations`: by ARN, tag and rule; only those of the severity asked for
@@ -39,6 +41,7 @@ export const Report = Schema.Struct({
   fromCache: Schema.Boolean,
   ageSeconds: Schema.Natural,
   coverage: Coverage.Coverage,
+  seenBy: Schema.optionalKey(Schema.Array(SeenBy)),
   summary: Schema.Union([Summary, Inventory]),
   resources: Schema.Array(Resource),
   violations: Schema.Array(Violation)

@@ -6,6 +6,7 @@
  */
 import type { Inventory, Summary } from "@cadastre/aggregation"
 import type { Coverage, Resource } from "@cadastre/model"
+import * as SourceText from "./SourceText.ts"
 import * as StableJson from "./StableJson.ts"
 import { json } from "./Untrusted.ts"
 
@@ -38,6 +39,8 @@ export function* coverageLinePieces(coverage: Coverage.Coverage, summary?: Summa
   yield `{"coverage":${json(JSON.stringify(StableJson.coverageHead(coverage))).slice(0, -1)},"table":[`
   for (const [index, cell] of coverage.table.entries()) yield `${index === 0 ? "" : ","}${StableJson.cell(cell)}`
   yield "]}"
+  const seen = SourceText.seenBy(coverage)
+  if (seen.length > 0) yield `,"seenBy":${json(JSON.stringify(seen.map(StableJson.seenBy)))}`
   if (summary !== undefined) yield `,"summary":${json(JSON.stringify(StableJson.summary(summary)))}`
   yield "}\n"
 }

@@ -25,6 +25,24 @@ export const money = (dollars: number | null): string => {
 }
 
 /**
+ * How many resources are seen and not scored, and why.
+ *
+ * @since 0.1.0
+ */
+export const notApplicable = (figures: Figures): string => {
+  const reasons = Object.entries(figures.notApplicableByReason).toSorted(([a], [b]) => a < b ? -1 : 1)
+    .map(([reason, count]) => `${grouped(count)} ${Object.hasOwn(inWords, reason) ? inWords[reason] : reason}`)
+  return `${grouped(figures.notApplicable)}${reasons.length === 0 ? "" : ` (${reasons.join(", ")})`}`
+}
+
+const inWords: Readonly<Record<string, string>> = {
+  "aws-created": "made by AWS",
+  "nothing-required": "of types that need no tags",
+  unconfirmed: "that no service has confirmed",
+  untaggable: "that cannot have tags"
+}
+
+/**
  * The score of a group, for a table: `–` where there is nothing to score.
  *
  * @since 0.1.0

@@ -10,9 +10,14 @@ import {
   CellReason,
   CellResult,
   Coverage,
+  Disagreement,
   Discovery,
+  ExplorerIndex,
   type Resource,
   ScanScope,
+  SeenBy,
+  SourceProof,
+  TagFilter,
   type UnnamedAccount
 } from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
@@ -92,8 +97,19 @@ export const violation = (violation: Violation): string => text(ordered(Violatio
 export const cell = (cell: CellResult): string =>
   text({
     ...ordered(CellResult, cell),
-    ...(cell.reason === undefined ? {} : { reason: ordered(CellReason, cell.reason) })
+    ...(cell.reason === undefined ? {} : { reason: ordered(CellReason, cell.reason) }),
+    ...(cell.proof === undefined ? {} : { proof: proof(cell.proof) })
   })
+
+const proof = (proof: SourceProof): object => ({
+  ...ordered(SourceProof, proof),
+  seenBy: proof.seenBy.map(seenBy),
+  disagreements: proof.disagreements.map((one) => ordered(Disagreement, one)),
+  ...(proof.indexes === undefined ? {} : { indexes: proof.indexes.map((one) => ordered(ExplorerIndex, one)) })
+})
+
+/** @since 0.1.0 */
+export const seenBy = (one: SeenBy): object => ordered(SeenBy, one)
 
 /**
  * A coverage without its table, which may be long.
@@ -119,7 +135,8 @@ export const scope = (scope: ScanScope): object => ({
     discovery: ordered(Discovery, account.discovery),
     ...(account.problem === undefined ? {} : { problem: ordered(CellReason, account.problem) })
   })),
-  unnamedAccounts: scope.unnamedAccounts.map(unnamedAccount)
+  unnamedAccounts: scope.unnamedAccounts.map(unnamedAccount),
+  ...(scope.tags === undefined ? {} : { tags: scope.tags.map((one) => ordered(TagFilter.TagFilter, one)) })
 })
 
 const unnamedAccount = (account: UnnamedAccount): object => ({
@@ -137,10 +154,14 @@ export const summary = (summary: Summary | Inventory): object => {
       byAccount: sorted(summary.byAccount)
     }
   }
-  const figures = (groups: Readonly<Record<string, Figures>>) => byKey(groups, (group) => ordered(Figures, group))
+  const figures = (groups: Readonly<Record<string, Figures>>) => byKey(groups, (group) => ({
+    ...ordered(Figures, group),
+    notApplicableByReason: sorted(group.notApplicableByReason)
+  }))
   const { scoreBounds } = summary
   return {
     ...ordered(Summary, summary),
+    notApplicableByReason: sorted(summary.notApplicableByReason),
     ...(scoreBounds === undefined
       ? {}
       : { scoreBounds: { lowest: scoreBounds.lowest, highest: scoreBounds.highest } }),

@@ -55,6 +55,7 @@ const nothing: Summary = {
   totalResources: 0,
   compliantResources: 0,
   notApplicable: 0,
+  notApplicableByReason: {},
   unknownTags: 0,
   resourcesFound: 0,
   violationCount: 0,
@@ -144,7 +145,7 @@ describe("json", () => {
     check(reports, (report) => {
       const text = render("json", report)
       const keys = ["schemaVersion", "kind", "generatedAt", "scope", "policy", "fromCache", "ageSeconds", "coverage",
-        "summary", "resources", "violations"]
+        "seenBy", "summary", "resources", "violations"]
       const present = keys.filter((key) => Object.hasOwn(report, key))
       assert.deepStrictEqual(Object.keys(JSON.parse(text)), present)
       const lines = text.split("\n")
@@ -168,7 +169,11 @@ describe("ndjson", () => {
       const lines = render("ndjson", report).split("\n")
       assert.strictEqual(lines.pop(), "")
       const last = JSON.parse(lines.pop() ?? "")
-      assert.deepStrictEqual(Object.keys(last), report.kind === "check" ? ["coverage", "summary"] : ["coverage"])
+      assert.deepStrictEqual(Object.keys(last), [
+        "coverage",
+        ...(report.seenBy === undefined ? [] : ["seenBy"]),
+        ...(report.kind === "check" ? ["summary"] : [])
+      ])
       assert.isTrue(isDeepStrictEqual(last.coverage, JSON.parse(JSON.stringify(report.coverage))))
       assert.lengthOf(lines, report.resources.length)
       for (const [index, line] of lines.entries()) {
@@ -274,6 +279,7 @@ describe("markdown", () => {
         ...some(byType, "Summary by service"),
         ...some(byType, "Summary by resource type"),
         ...some(byOwner, "Summary by owner"),
+        ...(report.seenBy === undefined ? [] : ["Seen by"]),
         ...some(byRule, "Summary by rule"),
         ...(report.kind === "check" ? ["Violations"] : []),
         ...some(report.resources, "Resources")

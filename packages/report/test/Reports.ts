@@ -3,11 +3,15 @@ import type { Figures, Inventory, Summary } from "@cadastre/aggregation"
 import {
   AccountId,
   type CellResult,
+  combineSeenBy,
   Coverage,
+  type ExplorerIndex,
   type Outcome,
   RegionId,
   type Resource,
-  ResourceType
+  ResourceType,
+  type SeenBy,
+  type SourceProof
 } from "@cadastre/model"
 import type { Violation } from "@cadastre/policy"
 import { type Report, schemaVersion } from "@cadastre/report"
@@ -121,6 +125,47 @@ export const violations: fc.Arbitrary<Violation> = fc.tuple(
   optional("expected", hostile)
 ).map((parts) => Object.assign({}, ...parts) as Violation)
 
+const seenBy: fc.Arbitrary<SeenBy> = fc.tuple(
+  struct({
+    type: fc.constantFrom(...types),
+    byAll: natural,
+    byOneOnly: natural,
+    ghosts: fc.nat({ max: 2 }),
+    unconfirmed: fc.nat({ max: 2 }),
+    tagsDiffer: fc.nat({ max: 2 }),
+    unlisted: fc.nat({ max: 2 })
+  }),
+  optional("serviceApi", natural),
+  optional("taggingApi", natural),
+  optional("resourceExplorer", natural)
+).map((parts) => Object.assign({}, ...parts) as SeenBy)
+
+const indexes = fc.array(
+  fc.tuple(
+    struct({ region: fc.constantFrom(...regions), type: hostile, resources: natural }),
+    optional("updatedAt", hostile),
+    optional("oldestReport", hostile),
+    optional("newestReport", hostile)
+  ).map((parts) => Object.assign({}, ...parts) as ExplorerIndex),
+  { maxLength: 2 }
+)
+
+const proof: fc.Arbitrary<SourceProof> = fc.tuple(
+  struct({
+    seenBy: fc.array(seenBy, { maxLength: 2 }),
+    disagreements: fc.array(
+      struct({
+        kind: fc.constantFrom("ghost" as const, "tags-differ" as const, "unlisted" as const),
+        source: fc.constantFrom("tagging-api" as const, "resource-explorer" as const),
+        arn: nonEmpty
+      }),
+      { maxLength: 2 }
+    )
+  }),
+  optional("by", fc.constant("tagging-api" as const)),
+  optional("indexes", indexes)
+).map((parts) => Object.assign({}, ...parts) as SourceProof)
+
 const cells: fc.Arbitrary<CellResult> = fc.tuple(
   struct({
     accountId: fc.constantFrom(...accounts),
@@ -139,7 +184,8 @@ const cells: fc.Arbitrary<CellResult> = fc.tuple(
       optional("operation", hostile),
       optional("requestId", hostile)
     ).map((parts) => Object.assign({}, ...parts) as NonNullable<CellResult["reason"]>)
-  )
+  ),
+  optional("proof", proof)
 ).map((parts) => Object.assign({}, ...parts) as CellResult)
 
 const discovery: fc.Arbitrary<Coverage.Coverage["discovery"]> = fc.oneof(
@@ -154,6 +200,7 @@ const figures: fc.Arbitrary<Figures> = fc.tuple(
     totalResources: natural,
     compliantResources: natural,
     notApplicable: natural,
+    notApplicableByReason: records(natural, fc.constantFrom("free", "default", "nothing-required")),
     unknownTags: natural,
     resourcesFound: natural,
     violationCount: natural,
@@ -181,6 +228,13 @@ const inventory: fc.Arbitrary<Inventory> = struct({
   byType: records(natural, fc.constantFrom(...types)),
   byAccount: records(natural, fc.constantFrom(...accounts))
 })
+
+/** As formats write it, whether they are given it or not. */
+const seenByOf = (cells: ReadonlyArray<CellResult>): Pick<Report, "seenBy"> => {
+  const seenBy = combineSeenBy(Coverage.make({ cells, skippedRegions: [], discovery: none }).table.flatMap(({ proof }) => proof?.seenBy ?? []))
+  return seenBy.length === 0 ? {} : { seenBy }
+}
+const none = { status: "complete", source: "request", exhaustive: true } as const
 
 export const reports: fc.Arbitrary<Report> = struct({
   cells: fc.array(cells, { maxLength: 12 }),
@@ -210,6 +264,7 @@ export const reports: fc.Arbitrary<Report> = struct({
   fromCache,
   ageSeconds,
   coverage: Coverage.make({ cells, skippedRegions: [], discovery }),
+  ...seenByOf(cells),
   summary: judged?.[0] ?? inventory,
   resources,
   violations: judged?.[1] ?? []

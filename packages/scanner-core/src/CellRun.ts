@@ -24,6 +24,8 @@ import {
   Partition,
   type Resource,
   type ScanEvent,
+  type SourceProof,
+  sweptSourceOf,
   TimedOut
 } from "@cadastre/model"
 import * as Cause from "effect/Cause"
@@ -33,11 +35,14 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import { comparing, proofOf, sweepProofOf, unconfirmedOf } from "./CellProof.ts"
 import type { CellTask } from "./CellTask.ts"
 import type { JournalUnreadable, ScanJournal } from "./Journal.ts"
 import { RegionFilter } from "./RegionFilter.ts"
 import { type PlannedRegion, reasonOf } from "./ScanPlan.ts"
 import type { CatalogEntry } from "./ScannerRegistry.ts"
+import type { SourceJoin } from "./SourceJoin.ts"
+import * as Sweep from "./Sweep.ts"
 import { DescribeConcurrency } from "./TaggingApi.ts"
 
 /**
@@ -94,6 +99,20 @@ interface Ending {
   readonly outcome: Outcome
   readonly reason?: CellReason
   readonly seenAt?: string
+  readonly proof?: SourceProof
+}
+
+/**
+ * What a cell has to do with the join of its account.
+ *
+ * - `beforeEnd`: of a sweep: what it waits for once it is read
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Joining {
+  readonly join: SourceJoin
+  readonly beforeEnd?: Effect.Effect<void>
 }
 
 /**
@@ -104,9 +123,10 @@ interface Ending {
  */
 export const runCell = Effect.fnUntraced(function*(
   run: Run,
-  { access, accountId, home, region }: PlannedRegion,
+  { access, accountId, home, region }: Omit<PlannedRegion, "services">,
   task: CellTask,
-  limit: TimeLimit
+  limit: TimeLimit,
+  joining?: Joining
 ): Effect.fn.Return<void, never, Aws.Aws> {
   const startedAt = yield* Clock.currentTimeMillis
   const cell: Cell = { accountId, region, type: task.entry.type }
@@ -114,8 +134,13 @@ export const runCell = Effect.fnUntraced(function*(
   const counts = { resources: 0, unknownTags: 0 }
   const seen = new Set<string>()
 
+  const { join } = joining ?? {}
+  const sweep = sweptSourceOf(cell.type)
+  let compare = (page: ReadonlyArray<Resource>) => page
   const take = (page: ReadonlyArray<Resource>, journal: ScanJournal | undefined): Effect.Effect<void> => {
-    const resources = countNew(page, seen, counts)
+    // AWS may repeat an item on a later page when the list changes between two pages.
+    const resources = compare(page.filter(({ arn }) => !seen.has(arn) && seen.add(arn)))
+    count(resources, counts)
     if (resources.length === 0) return Effect.void
     const emitted = run.emit({ _tag: "ResourcesFound", cell, resources })
     return journal === undefined ? emitted : Effect.andThen(journal.append(cell, resources), emitted)
@@ -124,7 +149,9 @@ export const runCell = Effect.fnUntraced(function*(
   let journal: ScanJournal | undefined
   const scan = (account: Account) => {
     journal = run.journal
+    compare = comparing(join, cell)
     return scanned(run, account, cell, task.entry, limit, (page) => take(page, journal)).pipe(
+      Effect.provideService(Sweep.CurrentJoin, join === undefined ? undefined : { join, sweep: region }),
       // The credentials have answered in the default Region: refused elsewhere, it is the Region that is off.
       Effect.mapError((error) => error.region === home ? error : Aws.asRegionDisabled(error))
     )
@@ -132,11 +159,13 @@ export const runCell = Effect.fnUntraced(function*(
   const work = Effect.suspend((): Effect.Effect<Ending, AwsError | JournalUnreadable, Aws.Aws> => {
     if (task._tag === "Absent") return Effect.succeed(absent(task.message))
     if (access._tag === "Unreachable") return Effect.fail(access.error)
+    if (task._tag === "Proven") return Effect.succeed<Ending>({ outcome: "scanned" })
     if (task._tag === "Scan") return scan(access.account)
     const { endedAt, pages, result } = task.kept
     return Stream.runForEach(pages, (page) => take(page, undefined)).pipe(
       Effect.as<Ending>({
         outcome: result.outcome,
+        ...(result.proof === undefined ? {} : { proof: result.proof }),
         seenAt: result.seenAt ?? DateTime.formatIso(DateTime.makeUnsafe(endedAt))
       }),
       Effect.catch((error): Effect.Effect<Ending, AwsError | JournalUnreadable, Aws.Aws> =>
@@ -156,10 +185,36 @@ export const runCell = Effect.fnUntraced(function*(
     )
   ).pipe(Effect.map((exit) => Exit.isSuccess(exit) ? exit.value : endingOf(exit.cause)))
 
+  if (joining?.beforeEnd !== undefined) yield* Effect.raceFirst(joining.beforeEnd, run.stop)
+  if (sweep === "resource-explorer" && join !== undefined) yield* take(join.exploredAlone(), run.journal)
+  if (join !== undefined && sweep === undefined && !isSettled(ending.outcome)) {
+    // Whoever knows of it is not believed, and not passed over either.
+    const asked = run.isStopped || (yield* Clock.currentTimeMillis) >= limit.at || access._tag === "Unreachable"
+    const unconfirmed = yield* unconfirmedOf(join, cell, asked ? undefined : access.account).pipe(
+      Effect.provideService(CallMeter, meter),
+      Effect.provideService(Deadline, limit.at),
+      Effect.provideService(CircuitBreaker, run.breakers),
+      Effect.raceFirst(Effect.andThen(run.stop, unconfirmedOf(join, cell, undefined)))
+    )
+    count(unconfirmed, counts)
+    if (unconfirmed.length > 0) yield* run.emit({ _tag: "ResourcesFound", cell, resources: unconfirmed })
+  }
+  // What an earlier scan wrote down has its own.
+  const proof = join === undefined || ending.seenAt !== undefined
+    ? undefined
+    : sweep === undefined
+    ? proofOf(join, cell, {
+      isComplete: ending.outcome === "scanned",
+      ...(task._tag === "Proven" ? { by: "tagging-api" } : {})
+    })
+    : sweepProofOf(join, sweep, region)
+  join?.release(cell)
+
   const now = yield* Clock.currentTimeMillis
   const result: CellResult = {
     ...cell,
     ...ending,
+    ...(proof === undefined ? {} : { proof }),
     ...counts,
     calls: meter.calls,
     durationMs: Math.max(0, Math.round(now - startedAt))
@@ -218,18 +273,14 @@ const stopped: Ending = {
   reason: { error: "Interrupted", message: "the scan was stopped before this was seen" }
 }
 
+/** Nothing is left to say of the cell: it was seen, or nobody was to see it. */
+const isSettled = (outcome: Outcome): boolean => outcome === "scanned" || outcome === "skipped"
+
 const absent = (message: string): Ending => ({ outcome: "unsupported", reason: { error: "Unsupported", message } })
 
-/** AWS may repeat an item on a later page when the list changes between two pages. */
-const countNew = (
-  page: ReadonlyArray<Resource>,
-  seen: Set<string>,
-  counts: { resources: number; unknownTags: number }
-): ReadonlyArray<Resource> => {
-  const resources = page.filter(({ arn }) => !seen.has(arn) && seen.add(arn))
-  counts.resources += resources.length
-  for (const { tags } of resources) if (tags === null) counts.unknownTags++
-  return resources
+const count = (page: ReadonlyArray<Resource>, counts: { resources: number; unknownTags: number }): void => {
+  counts.resources += page.length
+  for (const { tags } of page) if (tags === null) counts.unknownTags++
 }
 
 const outOfTime = ({ region, type }: Cell, { words }: TimeLimit): Effect.Effect<never, AwsError> =>

@@ -14,6 +14,7 @@ import * as ChangeEvents from "./ChangeEvents.ts"
 import type { JournaledCell, ScanJournal } from "./Journal.ts"
 import { iamPrefixOf, type PlannedRegion, type ScanPlan } from "./ScanPlan.ts"
 import type { CatalogEntry } from "./ScannerRegistry.ts"
+import type { SourceJoin } from "./SourceJoin.ts"
 
 /**
  * How a cell is to be had.
@@ -21,6 +22,7 @@ import type { CatalogEntry } from "./ScannerRegistry.ts"
  * - `Scan`: by calling AWS
  * - `Reuse`: an earlier scan saw it
  * - `Absent`: the service does not exist there; `message` says how that is known
+ * - `Proven`: the tagging API was read and lists none of it that is wanted
  *
  * @category models
  * @since 0.1.0
@@ -29,6 +31,7 @@ export type CellTask =
   | { readonly _tag: "Scan"; readonly entry: CatalogEntry }
   | { readonly _tag: "Reuse"; readonly entry: CatalogEntry; readonly kept: JournaledCell }
   | { readonly _tag: "Absent"; readonly entry: CatalogEntry; readonly message: string }
+  | { readonly _tag: "Proven"; readonly entry: CatalogEntry }
 
 /** The tasks of one account's cells. */
 export type CellTasks = (region: Location, entry: CatalogEntry) => CellTask
@@ -46,14 +49,18 @@ export type CellTasks = (region: Location, entry: CatalogEntry) => CellTask
 export const tasksOf = Effect.fnUntraced(function*(
   run: Run,
   plan: ScanPlan,
-  planned: ReadonlyArray<PlannedRegion>
+  planned: ReadonlyArray<PlannedRegion>,
+  join?: SourceJoin
 ): Effect.fn.Return<CellTasks, never, Aws.Aws> {
   const kept = run.journal === undefined ? nothing : yield* keptCells(run, run.journal, plan, planned)
   const accountId = planned[0]?.accountId
   return (region, entry) => {
     const message = plan.absent(iamPrefixOf(entry), region)
     if (message !== undefined) return { _tag: "Absent", entry, message }
-    const known = accountId === undefined ? undefined : kept.get(cellKey({ accountId, region, type: entry.type }))
+    if (accountId === undefined) return { _tag: "Scan", entry }
+    const cell: Cell = { accountId, region, type: entry.type }
+    if (join?.provesEmpty(cell) === true) return { _tag: "Proven", entry }
+    const known = kept.get(cellKey(cell))
     return known === undefined ? { _tag: "Scan", entry } : { _tag: "Reuse", entry, kept: known }
   }
 })

@@ -14,6 +14,22 @@ const all = [
     actions: ["account:ListRegions"]
   },
   {
+    name: "all-services",
+    purpose: "types without a scanner, and scans by tag, from the tagging API",
+    actions: ["tag:GetResources"]
+  },
+  {
+    name: "resource-explorer",
+    purpose: "what Resource Explorer lists, by its default view",
+    actions: [
+      "resource-explorer-2:GetDefaultView",
+      "resource-explorer-2:GetIndex",
+      "resource-explorer-2:GetView",
+      "resource-explorer-2:ListIndexes",
+      "resource-explorer-2:ListResources"
+    ]
+  },
+  {
     name: "incremental",
     purpose: "what has changed since the last scan, from CloudTrail",
     actions: ["cloudtrail:LookupEvents"]

@@ -5,24 +5,26 @@
  */
 import { Estate, type EstateError } from "@cadastre/account-discovery"
 import { Aws, AwsSettings, makeCircuitBreakers } from "@cadastre/client-factory"
-import { type AwsError, type Location, type ScanEvent, Setting } from "@cadastre/model"
+import { type AwsError, type Location, type ScanEvent, Setting, sweptSourceOf } from "@cadastre/model"
 import { Regions, RegionSelection } from "@cadastre/region-discovery"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as DateTime from "effect/DateTime"
+import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
-import { earlier, type Run, runCell, type TimeLimit } from "./CellRun.ts"
+import { earlier, type Joining, type Run, runCell, type TimeLimit } from "./CellRun.ts"
 import { type CellTasks, tasksOf } from "./CellTask.ts"
 import { concurrency } from "./Concurrency.ts"
 import { Journal } from "./Journal.ts"
 import * as ScanPlan from "./ScanPlan.ts"
 import type { ScanRequest } from "./ScanRequest.ts"
 import { ScannerRegistry, type UnknownTypeError } from "./ScannerRegistry.ts"
+import { SourceJoin } from "./SourceJoin.ts"
 
 /**
  * Why a scan cannot be planned: an unknown type, a Region or an account that
@@ -94,7 +96,8 @@ export class Scan extends Context.Service<Scan, {
       const runRegion = Effect.fnUntraced(function*(
         run: Run,
         planned: ScanPlan.PlannedRegion,
-        taskOf: CellTasks
+        taskOf: CellTasks,
+        joining: Joining | undefined
       ) {
         const now = yield* Clock.currentTimeMillis
         const limit = earlier(run.limit, limitOf(now, limits.regionSeconds, "the Region's time limit"))
@@ -104,7 +107,7 @@ export class Scan extends Context.Service<Scan, {
             // Limits are kept for each operation, so the types of one service do not hold each other up.
             Effect.forEach(entries.map((entry) => taskOf(planned.region, entry)), (task) =>
               Effect.flatMap(Clock.currentTimeMillis, (now) =>
-                runCell(run, planned, task, earlier(limit, limitOf(now, limits.cellSeconds, "the cell's time limit")))), {
+                runCell(run, planned, task, earlier(limit, limitOf(now, limits.cellSeconds, "the cell's time limit")), joining)), {
               concurrency: "unbounded",
               discard: true
             }),
@@ -114,6 +117,42 @@ export class Scan extends Context.Service<Scan, {
         effect.pipe(
           Effect.withSpan("Scan.region", { attributes: { "aws.region": region, "aws.account": accountId } })
         ))
+
+      const runSweep = Effect.fnUntraced(function*(
+        run: Run,
+        planned: ScanPlan.PlannedSweep,
+        joining: Joining
+      ) {
+        const now = yield* Clock.currentTimeMillis
+        const limit = earlier(run.limit, limitOf(now, limits.regionSeconds, "the Region's time limit"))
+        yield* runCell(run, planned, { _tag: "Scan", entry: planned.entry }, limit, joining)
+      })
+
+      /** Reads the sources of one account, Resource Explorer first; what only it lists is told last. */
+      const runSweeps = Effect.fnUntraced(function*(
+        run: Run,
+        sweeps: ReadonlyArray<ScanPlan.PlannedSweep>,
+        join: SourceJoin
+      ) {
+        const [explorer, tagging] = [
+          sweeps.filter(({ source }) => source === "resource-explorer"),
+          sweeps.filter(({ source }) => source === "tagging-api")
+        ]
+        const isRead = yield* Deferred.make<void>()
+        const isTagged = yield* Deferred.make<void>()
+        const beforeEnd = Effect.andThen(Deferred.succeed(isRead, undefined), Deferred.await(isTagged))
+        if (explorer.length === 0) yield* Deferred.succeed(isRead, undefined)
+        yield* Effect.all([
+          Effect.forEach(explorer, (one) => runSweep(run, one, { join, beforeEnd }), { discard: true }),
+          Deferred.await(isRead).pipe(
+            Effect.andThen(Effect.forEach(tagging, (one) => runSweep(run, one, { join }), {
+              concurrency: atOnce.regions,
+              discard: true
+            })),
+            Effect.andThen(Deferred.succeed(isTagged, undefined))
+          )
+        ], { concurrency: "unbounded", discard: true })
+      })
 
       const runPlan = Effect.fnUntraced(function*(
         plan: ScanPlan.ScanPlan,
@@ -160,8 +199,13 @@ export class Scan extends Context.Service<Scan, {
         yield* Effect.forEach(
           Map.groupBy(plan.regions, ({ accountId }) => accountId).values(),
           Effect.fnUntraced(function*(planned) {
-            const taskOf = yield* tasksOf(run, plan, planned)
-            yield* Effect.forEach(planned, (region) => runRegion(run, region, taskOf), {
+            const accountId = planned[0]?.accountId
+            const sweeps = plan.sweeps.filter((one) => one.accountId === accountId)
+            const join = joinOf(plan, sweeps)
+            if (join !== undefined) yield* runSweeps(run, sweeps, join)
+            const taskOf = yield* tasksOf(run, plan, planned, join)
+            const joining = join === undefined ? undefined : { join }
+            yield* Effect.forEach(planned, (region) => runRegion(run, region, taskOf, joining), {
               // The global types of an account are one more Region's worth of work, not one Region less.
               concurrency: atOnce.regions + (planned.some(({ region }) => region === "global") ? 1 : 0),
               discard: true
@@ -199,6 +243,26 @@ export class Scan extends Context.Service<Scan, {
 /** Closes the journal. A scan is complete when its last event was taken: whoever dies before must be able to go on. */
 interface Closing {
   close: (isTaken: boolean) => Effect.Effect<void>
+}
+
+/** The join of one account, where other sources than the services are asked. */
+const joinOf = (
+  { cells, isOpen, narrowed, scope }: ScanPlan.ScanPlan,
+  [first, ...others]: ReadonlyArray<ScanPlan.PlannedSweep>
+): SourceJoin | undefined => {
+  if (first === undefined) return undefined
+  const { accountId, home } = first
+  const account = scope.accounts.find((one) => one.accountId === accountId)
+  return new SourceJoin({
+    accountId,
+    home,
+    regions: account?.regions ?? [],
+    cells: cells.filter((cell) => cell.accountId === accountId && sweptSourceOf(cell.type) === undefined),
+    isOpen,
+    filter: scope.tags,
+    isExhaustive: narrowed || account?.discovery.exhaustive === true,
+    sources: [...new Set([first, ...others].map(({ source }) => source))]
+  })
 }
 
 const limitOf = (now: number, seconds: number, name: string): TimeLimit => ({

@@ -198,7 +198,8 @@ export const of = (
 export const ofPlan = Effect.fn("ScanEstimate.ofPlan")(function*(plan: ScanPlan) {
   const journal = yield* Journal
   const registry = yield* ScannerRegistry
-  const entries = yield* registry.entries
+  const sweeps = new Map(plan.sweeps.map(({ entry }) => [entry.type, entry]))
+  const entries = [...yield* registry.entries, ...sweeps.values()]
   const known = new Map(entries.map((entry) => [entry.type, entry]))
   const unreachable = new Set(
     plan.regions.filter(({ access }) => access._tag === "Unreachable").map(({ accountId }) => accountId)

@@ -5,22 +5,26 @@
  */
 import { Estate, type EstateAccount } from "@cadastre/account-discovery"
 import type { Account } from "@cadastre/client-factory"
-import type {
-  AccountId,
-  AccountScope,
-  AwsError,
-  Cell,
-  CellReason,
-  Location,
+import {
+  type AccountId,
+  type AccountScope,
+  type AwsError,
+  type Cell,
+  type CellReason,
+  type Location,
   Partition,
-  RegionId,
-  ScanScope
+  type RegionId,
+  type ScanScope,
+  type SweptSource,
+  TagFilter
 } from "@cadastre/model"
 import { type RegionList, Regions, RegionSelection, ServiceAvailability } from "@cadastre/region-discovery"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import type { JournalKey } from "./Journal.ts"
 import type { ScanMode, ScanRequest } from "./ScanRequest.ts"
 import { type CatalogEntry, ScannerRegistry } from "./ScannerRegistry.ts"
+import * as Sweeps from "./Sweeps.ts"
 
 /**
  * Whether an account can be called, and if not, why.
@@ -49,8 +53,21 @@ export interface PlannedRegion {
 }
 
 /**
+ * One source, to be read through in one Region, or for what has none.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface PlannedSweep extends Omit<PlannedRegion, "services"> {
+  readonly source: SweptSource
+  readonly entry: CatalogEntry
+}
+
+/**
  * What a scan will do.
  *
+ * - `sweeps`: read first, account by account
+ * - `isOpen`: all types are wanted, those without a scanner too where a source tells of them
  * - `regions`: the work, account by account
  * - `cells`: the same, one by one
  * - `narrowed`: enabled Regions are left out
@@ -63,6 +80,8 @@ export interface PlannedRegion {
 export interface ScanPlan {
   readonly scope: ScanScope
   readonly narrowed: boolean
+  readonly sweeps: ReadonlyArray<PlannedSweep>
+  readonly isOpen: boolean
   readonly regions: ReadonlyArray<PlannedRegion>
   readonly cells: ReadonlyArray<Cell>
   readonly absent: (service: string, region: Location) => string | undefined
@@ -112,6 +131,10 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
 
   const global = entries.filter(({ scope }) => scope === "global")
   const regional = entries.filter(({ scope }) => scope === "regional")
+  const filter = request.tags === undefined || request.tags.length === 0 ? undefined : TagFilter.normalise(request.tags)
+  const sources = sourcesOf(request, filter)
+  const isOpen = entries.length === (yield* registry.entries).length
+  const sweeps: Array<PlannedSweep> = []
   const regions: Array<PlannedRegion> = []
   const scopes: Array<AccountScope> = []
   let narrowed = false
@@ -128,6 +151,13 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
       discovery: selection.discovery,
       ...(access._tag === "Reachable" ? {} : { problem: reasonOf(access.error) })
     })
+    const view = request.explorerView
+    const ownsView = view !== undefined && Option.exists(Sweeps.viewOf(view), (of) => of.accountId === accountId)
+    sweeps.push(...sweepsOf({ ...planned, home: Partition.homeRegion(partition) }, selection.regions, global.length > 0, {
+      sources,
+      tagging: Sweeps.tagging({ isOpen, ...(filter === undefined ? {} : { filter }) }),
+      explorer: Sweeps.explorer({ isOpen, view: ownsView ? view : undefined })
+    }))
     if (global.length > 0) {
       regions.push({ ...planned, region: "global", services: byService(global, seed, `${accountId}/global`) })
     }
@@ -142,30 +172,67 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
     partition: accounts[0]!.partition,
     types,
     ...scopeOf(scopes),
-    unnamedAccounts: unnamed
+    unnamedAccounts: unnamed,
+    ...(sources.length === 0 ? {} : { sources }),
+    ...(filter === undefined ? {} : { tags: filter })
   }
   const mode = request.mode ?? "full"
+  const asked = sources.length === 0 ? [] : [[sources, request.explorerView ?? ""]]
   const plan: ScanPlan = {
     scope,
     narrowed,
+    sweeps,
+    isOpen,
     regions,
-    cells: regions.flatMap(({ accountId, region, services }) =>
-      services.flat().map(({ type }): Cell => ({ accountId, region, type }))
-    ),
+    cells: [
+      ...sweeps.map(({ accountId, entry, region }): Cell => ({ accountId, region, type: entry.type })),
+      ...regions.flatMap(({ accountId, region, services }) =>
+        services.flat().map(({ type }): Cell => ({ accountId, region, type }))
+      )
+    ],
     absent: yield* ServiceAvailability.absent(regional.map(iamPrefixOf), scope.regions),
     mode,
     maxAgeSeconds: request.maxAgeSeconds ?? 86_400,
     resume: request.resume ?? false,
     timeoutSeconds: request.timeoutSeconds,
     key: {
-      estate: settings.endpoint === "" ? scope.partition : settings.endpoint,
-      // What global cells hold depends on the Regions that are wanted.
-      variant: JSON.stringify([mode === "quick" ? "quick" : "full", narrowed ? scope.regions : "all"])
+      // What has certain tags is another estate: its counts say nothing of the whole.
+      estate: `${settings.endpoint === "" ? scope.partition : settings.endpoint}${
+        filter === undefined ? "" : `?tags=${JSON.stringify(filter)}`
+      }`,
+      // What global cells hold depends on the Regions that are wanted, and what is known of cells on who is asked.
+      variant: JSON.stringify([mode === "quick" ? "quick" : "full", narrowed ? scope.regions : "all", ...asked])
     },
-    request: JSON.stringify([scope.accountIds, patterns.toSorted(), types])
+    request: JSON.stringify([scope.accountIds, patterns.toSorted(), types, ...asked])
   }
   return plan
 })
+
+/** A tag filter asks the tagging API first. */
+const sourcesOf = (
+  request: ScanRequest,
+  filter: ReadonlyArray<TagFilter.TagFilter> | undefined
+): ReadonlyArray<SweptSource> => {
+  const asked = new Set<SweptSource>([...request.sources ?? [], ...(filter === undefined ? [] : ["tagging-api" as const])])
+  return (["tagging-api", "resource-explorer"] as const).filter((source) => asked.has(source))
+}
+
+/** The sweeps of one account. */
+const sweepsOf = (
+  place: Pick<PlannedRegion, "accountId" | "access" | "home">,
+  regions: ReadonlyArray<RegionId>,
+  hasGlobal: boolean,
+  { explorer, sources, tagging }: {
+    readonly sources: ReadonlyArray<SweptSource>
+    readonly tagging: CatalogEntry
+    readonly explorer: CatalogEntry
+  }
+): ReadonlyArray<PlannedSweep> =>
+  sources.flatMap((source) =>
+    Sweeps.placesOf(source, { regions, home: place.home, hasGlobal }).map((region): PlannedSweep =>
+      ({ ...place, region, source, entry: source === "tagging-api" ? tagging : explorer })
+    )
+  )
 
 /** An account of the estate, and its Regions as far as they are known. */
 interface PlannedAccount {

@@ -1,4 +1,5 @@
 /** @since 0.1.0 */
+import type { SweptSource, TagFilter } from "@cadastre/model"
 
 /**
  * What to scan, and how.
@@ -6,6 +7,12 @@
  * - `types`: resource types, `service:*`, aliases, or `all` (also when absent)
  * - `regions`: Region codes and wildcards; `!` before one leaves it out; all enabled ones when absent
  * - `accounts`: ids and names of the estate's accounts, with wildcards; `!` before one leaves it out; all when absent
+ * - `sources`: who is asked besides the services: what they list is joined by ARN with what the services list, and
+ *   types that no scanner is for are found through them
+ * - `tags`: only resources with all of these tags. The tagging API is asked for them first; where it lists none of a
+ *   type that it knows, the service is not called
+ * - `explorerView`: the ARN of the view of Resource Explorer to read in the account that it is of; elsewhere, and by
+ *   default, the default view
  * - `mode`: `"full"` by default; `"quick"` leaves out the calls that only add attributes;
  *   `"incremental"` uses the cells of earlier scans that are young enough and that no change is known of
  * - `maxAgeSeconds`: how old such a cell may be, a day by default
@@ -20,6 +27,9 @@ export interface ScanRequest {
   readonly types?: ReadonlyArray<string>
   readonly regions?: ReadonlyArray<string>
   readonly accounts?: ReadonlyArray<string>
+  readonly sources?: ReadonlyArray<SweptSource>
+  readonly tags?: ReadonlyArray<TagFilter.TagFilter>
+  readonly explorerView?: string
   readonly mode?: ScanMode
   readonly maxAgeSeconds?: number
   readonly resume?: boolean

@@ -165,7 +165,7 @@ export const make = <Item>(type: string, options: {
       // What needs a second step, its tags, goes first: their own rate limit is what a scan waits for most.
       if (tags === undefined) yield* Effect.yieldNowWith(1)
       yield* turn
-      return (tags === undefined ? resources : TaggingApi.fill(resources, tags.of)).pipe(
+      return (tags === undefined ? resources : TaggingApi.fill(resources, tags.of, scope)).pipe(
         Stream.provideService(CurrentPages, pages),
         Stream.ensuring(pages.close)
       )

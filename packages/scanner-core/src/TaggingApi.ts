@@ -10,7 +10,7 @@
  */
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api"
 import { Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
-import { type AwsError, type Location, Partition, type Resource, Tags } from "@cadastre/model"
+import { type AwsError, type Location, Partition, type RegionId, type Resource, Tags } from "@cadastre/model"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -18,8 +18,11 @@ import * as Stream from "effect/Stream"
 /** `ResourceARNList` takes at most so many. */
 const batchSize = 100
 
-/** Batches of one cell that are asked for at once: more than its share of the API's rate, and few enough to be held. */
-const batchesAtOnce = 4
+/**
+ * Batches of one cell that are asked for at once: more than its share of the API's rate, and few enough to be held.
+ * What has no Region may be tagged in all of them (buckets), each with a rate of its own.
+ */
+const batchesAtOnce = { regional: 4, global: 32 } as const
 
 /**
  * How many resources of one cell are asked for their tags, or described, one
@@ -53,18 +56,21 @@ interface Progress {
  * When that holds for every resource, the stream fails at its end: such a cell
  * was not seen.
  *
+ * `scope` is that of the resources' type, `"regional"` by default.
+ *
  * @category combinators
  * @since 0.1.0
  */
 export const fill = <E, R>(
   pages: Stream.Stream<ReadonlyArray<Resource>, E, R>,
-  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>
+  one: (resource: Resource) => Effect.Effect<Tags.AwsTags, AwsError, Services>,
+  scope: "regional" | "global" = "regional"
 ): Stream.Stream<ReadonlyArray<Resource>, E | AwsError, R | Services> =>
   Stream.suspend(() => {
     const progress: Progress = { refusedIn: new Set(), started: 0, read: 0, unread: 0, lastError: undefined }
     return pages.pipe(
       Stream.mapAccum(noBatches, addPage, { onHalt: lastBatches }),
-      Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce, unordered: true }),
+      Stream.mapEffect((batch) => fillBatch(batch, one, progress), { concurrency: batchesAtOnce[scope], unordered: true }),
       Stream.concat(Stream.suspend(() =>
         progress.lastError !== undefined && progress.read === 0 ? Stream.fail(progress.lastError) : Stream.empty
       ))
@@ -100,23 +106,26 @@ const fillBatch = Effect.fnUntraced(function*(
 ) {
   const where = resources[0]?.region ?? "global"
   if (progress.refusedIn.has(where)) return yield* oneByOne(resources, one, progress)
-  const answer = yield* Effect.result(
-    Aws.send(
-      ResourceGroupsTaggingAPIClient,
-      new GetResourcesCommand({ ResourceARNList: resources.map(({ arn }) => arn) })
+  const known = new Map<string, Tags.Tags>()
+  for (const region of where === "global" ? globalRegions((yield* CurrentAccount).partition) : [where]) {
+    const ResourceARNList = resources.flatMap(({ arn }) => known.has(arn) ? [] : [arn])
+    if (ResourceARNList.length === 0) break
+    const answer = yield* Effect.result(
+      Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList })).pipe(
+        Effect.provideService(CurrentRegion, region)
+      )
     )
-  )
-  if (answer._tag === "Failure") {
-    const error = answer.failure
-    if (!isRefusal(error)) return unread(resources, error, progress)
-    if (error.reason._tag !== "Unexpected") progress.refusedIn.add(where)
-    return yield* oneByOne(resources, one, progress)
+    if (answer._tag === "Failure") {
+      const error = answer.failure
+      if (!isRefusal(error)) return unread(resources, error, progress)
+      if (error.reason._tag !== "Unexpected") progress.refusedIn.add(where)
+      return yield* oneByOne(resources, one, progress)
+    }
+    for (const { ResourceARN, Tags: tags } of answer.success.ResourceTagMappingList ?? []) {
+      if (ResourceARN !== undefined) known.set(ResourceARN, Tags.fromAws(tags))
+    }
   }
   progress.read += resources.length
-  const known = new Map<string, Tags.Tags>()
-  for (const { ResourceARN, Tags: tags } of answer.success.ResourceTagMappingList ?? []) {
-    if (ResourceARN !== undefined) known.set(ResourceARN, Tags.fromAws(tags))
-  }
   return resources.map((resource): Resource => {
     const tags = known.get(resource.arn)
     return tags === undefined ? resource : withTags({ ...resource, sources: seenByBoth }, tags)
@@ -124,6 +133,13 @@ const fillBatch = Effect.fnUntraced(function*(
 }, (effect, [{ region } = { region: "global" }]) =>
   Effect.flatMap(CurrentAccount, ({ partition }) =>
     Effect.provideService(effect, CurrentRegion, region === "global" ? Partition.homeRegion(partition) : region)))
+
+/**
+ * Where the tags of what has no Region are. China has two homes: IAM's is Beijing, those of CloudFront and Route 53 are
+ * in Ningxia. What one of them does not know is not yet known to have no tags.
+ */
+const globalRegions = (partition: Partition.Partition): ReadonlyArray<RegionId> =>
+  partition === "aws-cn" ? Partition.defaultRegions(partition) : [Partition.homeRegion(partition)]
 
 const seenByBoth: Resource["sources"] = Object.freeze(["service-api", "tagging-api"] as const)
 

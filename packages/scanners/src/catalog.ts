@@ -674,7 +674,7 @@ export const catalog: ReadonlyArray<CatalogEntry> = [
     type: "glue:database" as ResourceType.ResourceType,
     scope: "regional",
     actions: ["glue:GetDatabases", "tag:GetResources"],
-    fallbackActions: ["glue:GetTags"],
+    fallbackActions: ["glue:GetTags", "glue:GetDatabase"],
     tagSource: "tagging-api",
     cloudFormation: "AWS::Glue::Database",
     taggable: true,

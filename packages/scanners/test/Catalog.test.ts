@@ -30,6 +30,9 @@ const unclear = new Set(["ecs:task-definition", "emr:cluster", "sagemaker:endpoi
 /** Types whose ARNs have no account. */
 const anonymous = new Set(["apigateway:restapi", "apigatewayv2:api", "ec2:image", "route53:hosted-zone", "s3:bucket"])
 
+/** Actions that a call of another name needs as well: nobody calls them. */
+const alsoNeeded: ReadonlySet<string> = new Set(["glue:GetDatabase"])
+
 const types = catalog.map(({ type }): string => type)
 const cases = catalog.map((entry) => ({ type: entry.type, entry }))
 const cellsOf = ({ scope }: CatalogEntry): ReadonlyArray<string> => scope === "global" ? ["global"] : regions
@@ -158,8 +161,18 @@ describe("every scanner", () => {
         const own = entry.actions.filter((action) => action !== "tag:GetResources")
         const fallback = yield* allowing([...own, ...entry.fallbackActions])
         assert.isTrue(fallback.cells.every(({ outcome, unknownTags }) => outcome === "scanned" && unknownTags === 0))
-        assert.sameMembers([...called(fallback.simulator).keys()], [...entry.actions, ...entry.fallbackActions])
+        assert.sameMembers(
+          [...called(fallback.simulator).keys()],
+          [...entry.actions, ...entry.fallbackActions].filter((action) => !alsoNeeded.has(action))
+        )
         assert.sameMembers(fallback.resources.map(shown), truth(fallback.simulator, type).map(shown))
+      }
+      for (const missing of entry.tagSource === "tagging-api" ? entry.fallbackActions : []) {
+        // Without the tagging API, each action of the other way is needed as well.
+        const own = [...entry.actions, ...entry.fallbackActions].filter((action) => action !== "tag:GetResources")
+        const { cells, resources } = yield* allowing(own.filter((action) => action !== missing))
+        assert.isTrue(cells.every(({ outcome }) => outcome === "denied"), `without ${missing}`)
+        assert.isTrue(resources.every(({ tags }) => tags === null))
       }
       for (const missing of entry.actions) {
         const { cells, resources, simulator } = yield* allowing(entry.actions.filter((action) => action !== missing))
@@ -213,6 +226,58 @@ describe("every scanner", () => {
         assert.sameMembers(others.map(shown), truth(simulator, type).filter(({ arn }) => arn !== gone).map(shown))
       })
   )
+})
+
+describe("lists of two steps", () => {
+  /** What is looked at by a call of its own, or a few at a time, and has its tags in the answer. */
+  const described = ["codebuild:project", "ecs:cluster", "ecs:service", "eks:cluster", "eks:nodegroup"]
+
+  it("are the types with more than one action, but for those whose further lists hold the items", () => {
+    const several = catalog.filter(({ actions }) => actions.filter((action) => action !== "tag:GetResources").length > 1)
+    assert.deepStrictEqual(several.map(({ type }): string => type), [
+      ...described, "elasticloadbalancing:listener", "elasticloadbalancing:listener-rule", "events:rule", "glue:table",
+      "kms:key", "opensearch:domain"
+    ].toSorted())
+  })
+
+  it.live.each([...described, "kms:key", "opensearch:domain"])("what is gone before it is looked at is dropped: %s", (type) =>
+    Effect.gen(function*() {
+      const entry = catalog.find((one) => one.type === type)!
+      const parents = { "ecs:service": "ecs:cluster", "eks:nodegroup": "eks:cluster" } as const
+      const parent = type === "ecs:service" || type === "eks:nodegroup" ? parents[type] : undefined
+      const counts = { [type]: { "eu-west-1": 25 }, ...(parent === undefined ? {} : { [parent]: { "eu-west-1": 3 } }) }
+      const estate = Estate.make({ seed: 9, accounts, regions, counts })
+      const gone = truth({ estate }, type)[2]!.arn
+      const { cells, resources, simulator } = yield* survey([type], {
+        estate,
+        rules: [{ fault: { type: "vanish", resource: gone } }]
+      })
+      assert.isTrue(cells.every(({ outcome }) => outcome === "scanned"), entry.type)
+      assert.sameMembers(resources.map(shown), truth(simulator, type).filter(({ arn }) => arn !== gone).map(shown))
+    }))
+
+  it.live.each([
+    ["ecs:service", "ecs:cluster"],
+    ["eks:nodegroup", "eks:cluster"],
+    ["elasticloadbalancing:listener", "elasticloadbalancing:loadbalancer"],
+    ["events:rule", "events:event-bus"],
+    ["glue:table", "glue:database"]
+  ] as const)("a parent that is gone before its children are listed: %s", ([type, parent]) =>
+    Effect.gen(function*() {
+      const estate = Estate.make({
+        seed: 9, accounts, regions, counts: { [type]: { "eu-west-1": 30 }, [parent]: { "eu-west-1": 4 } }
+      })
+      const gone = truth({ estate }, parent).find(({ mark, region }) => mark === undefined && region === "eu-west-1")!
+      const name = gone.arn.split("/").slice(1).join("/")
+      const { cells, resources, simulator } = yield* survey([type], {
+        estate,
+        rules: [{ fault: { type: "vanish", resource: gone.arn } }]
+      })
+      assert.isTrue(cells.every(({ outcome }) => outcome === "scanned"), JSON.stringify(cells))
+      const left = truth(simulator, type).filter(({ arn }) => !arn.includes(`/${name}/`))
+      assert.isBelow(left.length, truth(simulator, type).length)
+      assert.sameMembers(resources.map(shown), left.map(shown))
+    }))
 })
 
 describe("estates larger than a page", () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process"
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import type { CatalogEntry } from "@cadastre/scanner-core"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 
@@ -38,5 +39,13 @@ describe("CONTRIBUTING.md", () => {
       const block = `${added(catalogDiff).join("\n")}\n`
       assert.include(after, block)
       assert.strictEqual(after.replace(block, ""), before)
+
+      const { catalog } = yield* Effect.promise(() =>
+        import(`${folder}/src/catalog.ts`) as Promise<{ readonly catalog: ReadonlyArray<CatalogEntry> }>
+      )
+      const entry = catalog.find(({ type }) => (type as string) === "ec2:prefix-list")!
+      const { load, ...facts } = entry
+      const { scan: _, ...own } = yield* Effect.promise(load)
+      assert.deepStrictEqual(facts, own)
     }).pipe(Effect.scoped))
 })

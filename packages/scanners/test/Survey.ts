@@ -4,7 +4,7 @@ import { Estate, type ResourceType, Simulator, type SimulatorOptions } from "@ca
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import type { CellResult, Resource } from "@cadastre/model"
 import { Regions } from "@cadastre/region-discovery"
-import { type CatalogEntry, Scan, type Scanner, ScannerRegistry } from "@cadastre/scanner-core"
+import { type CatalogEntry, Scan, type Scanner, ScannerRegistry, type ScanRequest } from "@cadastre/scanner-core"
 import { ConfigProvider, Effect, Layer, Random, Stream } from "effect"
 import { catalog } from "../src/catalog.ts"
 
@@ -29,17 +29,19 @@ export const estateOf = ({ scope, type }: CatalogEntry, count: number, seed = 1)
 
 /** Scans one simulated account for some types, with scanners of one's own beside the catalogue's. */
 export const survey = (
-  types: ReadonlyArray<string>,
+  request: ReadonlyArray<string> | ScanRequest,
   options: SimulatorOptions,
-  own: ReadonlyArray<Scanner.Scanner> = []
+  own: ReadonlyArray<Scanner.Scanner> = [],
+  before: (simulator: Simulator["Service"]) => void = () => {}
 ) =>
   Effect.gen(function*() {
     const simulator = yield* Simulator.make(options)
+    before(simulator)
     const { cells, resources } = yield* Effect.gen(function*() {
       const scan = yield* Scan
       const cells: Array<CellResult> = []
       const resources: Array<Resource> = []
-      yield* Stream.runForEach(scan.run(yield* scan.plan({ types })), (event) =>
+      yield* Stream.runForEach(scan.run(yield* scan.plan("length" in request ? { types: request } : request)), (event) =>
         Effect.sync(() => {
           if (event._tag === "CellEnded") cells.push(event.result)
           if (event._tag === "ResourcesFound") resources.push(...event.resources)
@@ -85,7 +87,7 @@ export const called = (simulator: Simulator["Service"]): ReadonlyMap<string, num
   return counts
 }
 
-/** What AWS leaves out of its lists, or puts in although nobody has it: gone, or AWS's own. */
+/** What is gone, and AWS leaves out of its lists. */
 const unlisted: Readonly<Record<string, ReadonlyArray<string>>> = {
   "cloudformation:stack": ["DELETE_COMPLETE"],
   "ecs:service": ["INACTIVE"],
@@ -95,9 +97,7 @@ const unlisted: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** What is there to find in the scanned account. */
 export const truth = (simulator: { readonly estate: Simulator["Service"]["estate"] }, type: string) =>
-  [...simulator.estate.resources({ accountId: accounts[0]!, type: type as ResourceType })].filter(({ mark, state }) =>
-    unlisted[type]?.includes(state) !== true && !(type === "kms:key" && mark === "aws-created")
-  )
+  [...simulator.estate.resources({ accountId: accounts[0]!, type: type as ResourceType })].filter(({ state }) => unlisted[type]?.includes(state) !== true)
 
 /** A resource's identity, place and tags as text, to compare the found with the true. */
 export const shown = (one: {

@@ -1,6 +1,8 @@
 /** @since 0.1.0 */
 import type { Report, ReportFormat } from "../Report.ts"
+import * as SourceText from "../SourceText.ts"
 import * as StableJson from "../StableJson.ts"
+import { json } from "../Untrusted.ts"
 
 /**
  * The report as one JSON document that decodes with the `Report` schema: equal
@@ -25,7 +27,13 @@ export const Json: ReportFormat = {
     yield `  "fromCache": ${report.fromCache},\n  "ageSeconds": ${report.ageSeconds},\n`
     yield `  "coverage": ${StableJson.indented(StableJson.coverageHead(coverage)).replace(/\n {2}\}$/u, "")},\n`
     yield* list("    ", "table", coverage.table, StableJson.cell)
-    yield `\n  },\n  "summary": ${StableJson.indented(StableJson.summary(report.summary))},\n`
+    yield "\n  },\n"
+    const seen = SourceText.seenBy(coverage)
+    if (seen.length > 0) {
+      yield* list("  ", "seenBy", seen, (one) => json(JSON.stringify(StableJson.seenBy(one))))
+      yield ",\n"
+    }
+    yield `  "summary": ${StableJson.indented(StableJson.summary(report.summary))},\n`
     yield* list("  ", "resources", report.resources, (resource) => StableJson.resource(resource, "omitted"))
     yield ",\n"
     yield* list("  ", "violations", report.violations, StableJson.violation)

@@ -4,6 +4,7 @@ import { type Breakdown, breakdowns, byRule, isJudged } from "../Breakdowns.ts"
 import { count, grouped, headline, remarks, unseen, whereOf } from "../CoverageText.ts"
 import type { Report, ReportFormat } from "../Report.ts"
 import * as ScoreText from "../ScoreText.ts"
+import * as SourceText from "../SourceText.ts"
 import { code } from "../Untrusted.ts"
 
 /**
@@ -24,6 +25,7 @@ export const Markdown: ReportFormat = {
     yield* coverageOf(report)
     yield* executiveSummary(report)
     for (const breakdown of breakdowns(report.summary)) yield* summaryBy(breakdown)
+    yield* sourcesOf(report)
     if (isJudged(report.summary)) yield* violationsOf(report, byRule(report.summary))
     yield* resourcesOf(report)
   }
@@ -75,6 +77,7 @@ function* coverageOf({ coverage, scope }: Report): Iterable<string> {
 
 function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterable<string> {
   yield "\n## Executive summary\n\n"
+  const filter = SourceText.tagFilter(scope)
   const facts: ReadonlyArray<readonly [name: string, value: string]> = [
     ...(isJudged(summary)
       ? [
@@ -82,7 +85,7 @@ function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterab
         ["Compliant resources", `${grouped(summary.compliantResources)} of ${grouped(summary.totalResources)}`],
         ["Violations", grouped(summary.violationCount)],
         ["Cost attribution gap", ScoreText.money(summary.costAttributionGap)],
-        ["Not applicable", grouped(summary.notApplicable)],
+        ["Not applicable", ScoreText.notApplicable(summary)],
         ["Tags unknown", grouped(summary.unknownTags)],
         ["Resources found", grouped(summary.resourcesFound)]
       ] as const
@@ -93,9 +96,17 @@ function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterab
     ["Accounts", scope.accountIds.map(code).join(", ")],
     ["Regions", grouped(scope.regions.length)],
     ["Resource types", grouped(scope.types.length)],
+    ...(filter === undefined ? [] : [["Only resources with the tags", code(filter)] as const]),
     ...(policy === undefined ? [] : [["Policy", `${code(policy.source)} (${code(policy.hash)})`] as const])
   ]
   for (const [name, value] of facts) yield `- **${name}**: ${value}\n`
+}
+
+function* sourcesOf({ coverage }: Report): Iterable<string> {
+  const rows = SourceText.seenBy(coverage)
+  if (rows.length === 0) return
+  yield "\n## Seen by\n"
+  yield* table(SourceText.columns, rows.map(SourceText.row).map(([type, ...figures]) => [code(type), ...figures]))
 }
 
 function* summaryBy({ by, columns, rows }: Breakdown): Iterable<string> {
@@ -137,13 +148,17 @@ function* resourcesOf({ resources }: Report): Iterable<string> {
   for (const type of [...byType.keys()].toSorted()) {
     const listed = byType.get(type) ?? []
     yield `\n### ${code(type)} (${grouped(listed.length)})\n`
-    yield* table(titles("Account", "Region", "Resource ID", "Name", "State", "Tags", "Resource ARN"), rowsOf(listed))
+    yield* table(
+      titles("Account", "Region", "Resource ID", "Name", "State", "Tags", "Seen by", "Resource ARN"),
+      rowsOf(listed)
+    )
   }
 }
 
 function* rowsOf(resources: ReadonlyArray<Resource>): Iterable<ReadonlyArray<string>> {
-  for (const { accountId, arn, id, name, region, state, tags } of resources) {
-    yield [code(accountId), code(region), code(id), optional(name), optional(state), tagsOf(tags), code(arn)]
+  for (const { accountId, arn, id, name, region, sources, state, tags } of resources) {
+    const seenBy = sources.join(", ")
+    yield [code(accountId), code(region), code(id), optional(name), optional(state), tagsOf(tags), seenBy, code(arn)]
   }
 }
 

@@ -4,6 +4,7 @@ import { breakdowns, byRule, isJudged } from "../Breakdowns.ts"
 import { count, grouped, headline, remarks, some, unseen, whereOf } from "../CoverageText.ts"
 import type { RenderOptions, Report, ReportFormat } from "../Report.ts"
 import * as ScoreText from "../ScoreText.ts"
+import * as SourceText from "../SourceText.ts"
 import { line, paragraph, table, type Terminal } from "../TextTable.ts"
 
 /** Two lines each. */
@@ -33,6 +34,7 @@ export const Table: ReportFormat = {
       yield "\n"
       yield* table(terminal, columns, rows)
     }
+    yield* sourcesOf(report, terminal)
     if (isJudged(report.summary)) yield* violationsOf(report, terminal)
     yield* resourcesOf(report, terminal)
   }
@@ -64,6 +66,8 @@ function* figuresOf(report: Report, terminal: Terminal): Iterable<string> {
   const accounts = accountIds.length === 1
     ? `account ${accountIds[0]}`
     : `${count(accountIds.length, "account")} (${some(accountIds, 5)})`
+  const filter = SourceText.tagFilter(scope)
+  if (filter !== undefined) yield* paragraph(terminal, `Only resources with the tags ${filter}`, "yellow")
   yield* paragraph(
     terminal,
     `${report.kind === "check" ? "Check" : "Scan"} of ${accounts}, ${count(scope.types.length, "resource type")}, ` +
@@ -81,13 +85,21 @@ function* figuresOf(report: Report, terminal: Terminal): Iterable<string> {
     terminal,
     [
       `Compliant: ${grouped(compliantResources)} of ${grouped(totalResources)}`,
-      `Not applicable: ${grouped(summary.notApplicable)}`,
+      `Not applicable: ${ScoreText.notApplicable(summary)}`,
       `Tags unknown: ${grouped(summary.unknownTags)}`,
       `Found: ${grouped(summary.resourcesFound)}`,
       `Violations: ${grouped(summary.violationCount)}`,
       `Cost gap: ${ScoreText.money(summary.costAttributionGap)}`
     ].join("; ")
   )
+}
+
+/** Only where the sources do not say the same: the remarks have the sums. */
+function* sourcesOf({ coverage }: Report, terminal: Terminal): Iterable<string> {
+  const rows = SourceText.seenBy(coverage).filter(SourceText.isRemarkable)
+  if (rows.length === 0) return
+  yield "\n"
+  yield* table(terminal, SourceText.columns, rows.map(SourceText.row))
 }
 
 function* violationsOf({ summary, violations }: Report, terminal: Terminal): Iterable<string> {

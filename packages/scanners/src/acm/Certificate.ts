@@ -16,9 +16,10 @@ export const certificate = Scanner.make("acm:certificate", {
     Includes: { keyTypes: Object.values(KeyAlgorithm) },
     CertificateKeyPairOrigins: Object.values(CertificateKeyPairOrigin)
   }, (page) => page.CertificateSummaryList),
-  describe: ({ CertificateArn, CreatedAt, DomainName, ImportedAt, InUse, NotAfter, Status, Type }) => ({
+  describe: ({ CertificateArn, CreatedAt, DomainName, ImportedAt, InUse, ManagedBy, NotAfter, Status, Type }) => ({
     arn: CertificateArn, name: DomainName, createdAt: CreatedAt ?? ImportedAt, state: Status,
-    attributes: { kind: Type, inUse: InUse, expiresAt: NotAfter }
+    attributes: { kind: Type, inUse: InUse, expiresAt: NotAfter },
+    mark: ManagedBy === undefined ? undefined : "aws-created"
   }),
   tags: Scanner.tags("acm:ListTagsForCertificate", ({ arn }) =>
     Aws.send(ACMClient, new ListTagsForCertificateCommand({ CertificateArn: arn })), ({ Tags }) => Tags)

@@ -6,9 +6,10 @@ export const elasticIp = Scanner.make("ec2:elastic-ip", {
   cloudFormation: "AWS::EC2::EIP", actions: ["ec2:DescribeAddresses"],
   // The one list of EC2 that has no pages.
   list: Aws.list(EC2Client, DescribeAddressesCommand, {}, ({ Addresses }) => Addresses),
-  describe: ({ AllocationId, AssociationId, InstanceId, PublicIp, Tags }, place) => ({
+  describe: ({ AllocationId, AssociationId, InstanceId, PublicIp, ServiceManaged, Tags }, place) => ({
     arn: place.arn("ec2", "elastic-ip/", AllocationId ?? PublicIp), tags: Tags,
     state: AssociationId === undefined ? "unassociated" : "associated",
-    attributes: { publicIp: PublicIp, instanceId: InstanceId }
+    attributes: { publicIp: PublicIp, instanceId: InstanceId },
+    mark: ServiceManaged === undefined ? undefined : "aws-created"
   })
 })

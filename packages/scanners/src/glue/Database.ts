@@ -12,6 +12,10 @@ export const database = Scanner.make("glue:database", {
     arn: place.arn("glue", "database/", Name), name: Name, createdAt: CreateTime,
     attributes: { location: LocationUri, description: Description }
   }),
-  tags: Scanner.tags("glue:GetTags", ({ arn }) =>
-    Aws.send(GlueClient, new GetTagsCommand({ ResourceArn: arn })), ({ Tags }) => Tags)
+  tags: {
+    ...Scanner.tags("glue:GetTags", ({ arn }) =>
+      Aws.send(GlueClient, new GetTagsCommand({ ResourceArn: arn })), ({ Tags }) => Tags),
+    // Glue gives the tags of a database to those alone who may read it.
+    actions: ["glue:GetTags", "glue:GetDatabase"]
+  }
 })

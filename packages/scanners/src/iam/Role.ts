@@ -15,6 +15,7 @@ export const role = Scanner.make("iam:role", {
   describe: ({ Arn, CreateDate, Path, RoleId, RoleName, Tags }) => ({
     arn: Arn, id: RoleName, name: RoleName, tags: Tags, createdAt: CreateDate,
     attributes: { path: Path, roleId: RoleId },
-    mark: Path?.startsWith("/aws-service-role/") === true ? "aws-created" : undefined
+    // Linked to a service, or made by IAM Identity Center: nobody else can change them.
+    mark: /^\/aws-(?:service-role|reserved)\//u.test(Path ?? "") ? "aws-created" : undefined
   })
 })

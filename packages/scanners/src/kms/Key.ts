@@ -9,12 +9,11 @@ export const key = Scanner.make("kms:key", {
     ({ KeyId }) => Aws.send(KMSClient, new DescribeKeyCommand({ KeyId })),
     ({ KeyMetadata }) => KeyMetadata
   ),
-  // The keys that AWS manages cannot be tagged, and cost nothing.
-  describe: ({ Arn, CreationDate, Description, KeyManager, KeyState, KeyUsage }) => KeyManager === "AWS" ? undefined : {
+  describe: ({ Arn, CreationDate, Description, KeyManager, KeyState, KeyUsage }) => ({
     arn: Arn, createdAt: CreationDate, state: KeyState, attributes: { usage: KeyUsage, description: Description },
-    // Till it is deleted it cannot be used, tagged or changed.
-    mark: KeyState?.startsWith("Pending") === true && KeyState.endsWith("Deletion") ? "deleted" : undefined
-  },
+    // The keys that AWS manages cannot be tagged; nor what is to be deleted, till it is.
+    mark: KeyManager === "AWS" ? "aws-created" : /^Pending.*Deletion$/u.test(KeyState ?? "") ? "deleted" : undefined
+  }),
   tags: Scanner.tagPages("kms:ListResourceTags", ({ id }) =>
     Aws.list(KMSClient, ListResourceTagsCommand, { KeyId: id, Limit: 50 }, ({ Tags = [] }) =>
       Tags.map(({ TagKey, TagValue }) => ({ Key: TagKey, Value: TagValue })), ["Marker", "NextMarker"]))

@@ -8,10 +8,12 @@ export const hostedZone = Scanner.make("route53:hosted-zone", {
     "Marker",
     "NextMarker"
   ]),
-  describe: ({ Config, Id, Name, ResourceRecordSetCount }, { partition }) => ({
+  describe: ({ Config, Id, LinkedService, Name, ResourceRecordSetCount }, { partition }) => ({
     arn: Id && `arn:${partition}:route53:::hostedzone/${Id.replace("/hostedzone/", "")}`,
     name: Name,
-    attributes: { private: Config?.PrivateZone, records: ResourceRecordSetCount }
+    attributes: { private: Config?.PrivateZone, records: ResourceRecordSetCount },
+    // Made by another service, and changed only there.
+    mark: LinkedService === undefined ? undefined : "aws-created"
   }),
   tags: Scanner.tags("route53:ListTagsForResource", ({ id }) =>
     Aws.send(Route53Client, new ListTagsForResourceCommand({ ResourceType: "hostedzone", ResourceId: id })), (it) =>

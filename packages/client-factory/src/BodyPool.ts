@@ -1,0 +1,90 @@
+/**
+ * Memory for bodies of answers, used again and again. Fresh memory for each
+ * answer is freed when the collector comes by, which is late, and leaves holes
+ * in the C allocator's memory that nothing else fits into.
+ *
+ * @since 0.1.0
+ */
+
+/**
+ * What bodies come in by.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const pieceBytes = 16 * 1024
+
+/** Bytes of pieces that are kept for the next answers: as much as comes in at once. */
+const maxPieces = 16 * 2 ** 20
+
+/** A whole body of up to so many bytes lies in a buffer that is kept. */
+const largestKept = 8 * 2 ** 20
+const smallest = 4 * 1024
+
+/** Whole bodies of one size that are kept: they are decoded one after the other. */
+const maxOfSize = 1
+
+/** Whose buffer a body lies in. */
+const owners = new WeakMap<object, readonly [pool: BodyPool, buffer: Buffer]>()
+
+/**
+ * Keeps the pieces that bodies come in by, and a few buffers in which they are
+ * put together to be decoded: powers of two, so that each fits many answers.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export class BodyPool {
+  readonly #pieces: Array<Buffer> = []
+  readonly #wholes = new Map<number, Array<Buffer>>()
+
+  /** A piece. What is in it is somebody's old answer. */
+  piece(): Buffer {
+    return this.#pieces.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
+  }
+
+  /** Nobody reads or writes these pieces any more. */
+  giveBack(pieces: ReadonlyArray<Buffer>): void {
+    for (const piece of pieces) if (this.#pieces.length * pieceBytes < maxPieces) this.#pieces.push(piece)
+  }
+
+  /** The first bytes of some pieces as one body, which `release` gives back; the pieces are given back here. */
+  whole(pieces: ReadonlyArray<Buffer>, bytes: number): Buffer {
+    const buffer = this.#take(bytes)
+    for (let at = 0; at < bytes; at += pieceBytes) pieces[at / pieceBytes]!.copy(buffer, at, 0, Math.min(pieceBytes, bytes - at))
+    this.giveBack(pieces)
+    const body = buffer.subarray(0, bytes)
+    owners.set(body, [this, buffer])
+    return body
+  }
+
+  #take(bytes: number): Buffer {
+    if (bytes > largestKept) return Buffer.allocUnsafeSlow(bytes)
+    let size = smallest
+    while (size < bytes) size *= 2
+    return this.#wholes.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
+  }
+
+  /** @internal */
+  keep(buffer: Buffer): void {
+    if (buffer.length > largestKept) return
+    const kept = this.#wholes.get(buffer.length)
+    if (kept === undefined) this.#wholes.set(buffer.length, [buffer])
+    else if (kept.length < maxOfSize) kept.push(buffer)
+  }
+}
+
+/**
+ * Gives a body's buffer back once the answer is decoded: nothing may refer to
+ * the body any more. Does nothing for what is no pool's, or was given back.
+ *
+ * @category calls
+ * @since 0.1.0
+ */
+export const release = (body: unknown): void => {
+  if (typeof body !== "object" || body === null) return
+  const owner = owners.get(body)
+  if (owner === undefined) return
+  owners.delete(body)
+  owner[0].keep(owner[1])
+}
