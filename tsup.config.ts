@@ -35,7 +35,11 @@ export default defineConfig([
     name: app.folder,
     entry: [`${app.dir}/src/main.ts`],
     outDir: `${app.dir}/dist`,
-    external: Object.keys(app.manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}(/|$)`, "u")),
+    external: [
+      ...Object.keys(app.manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}(/|$)`, "u")),
+      // Native, 70 MB, and only for billing files: loaded at its first use, from where it was installed.
+      /^@duckdb\//u
+    ],
     // CommonJS dependencies call `require`, which ES modules do not have.
     banner: { js: "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)" },
     esbuildOptions: (options) => {

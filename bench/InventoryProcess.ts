@@ -39,10 +39,14 @@ export interface Inventory {
 
 const lineFeed = 10
 
+/** What the built command does first: it bounds V8's heap. */
+const bounds = new URL("../apps/cli/src/HeapBounds.ts", import.meta.url).href
+const bounded = `--import=data:text/javascript,${encodeURIComponent(`import { keep } from ${JSON.stringify(bounds)}; keep()`)}`
+
 /** Scans what a simulator holds, in a fresh process. `flags` are for its Node. */
 export const take = async ({ credentials, url }: Simulator, flags: ReadonlyArray<string> = []): Promise<Inventory> => {
   const child = fork(fileURLToPath(import.meta.url), [JSON.stringify({ credentials, url })], {
-    execArgv: [...flags],
+    execArgv: [bounded, ...flags],
     stdio: ["ignore", "pipe", "inherit", "ipc"]
   })
   const ended = once(child, "exit")

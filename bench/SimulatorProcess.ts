@@ -18,6 +18,7 @@ export interface TrueResource {
   readonly arn: string
   readonly type: string
   readonly region: string
+  readonly state: string
   readonly tags: Readonly<Record<string, string>>
 }
 

@@ -8,12 +8,16 @@ import type { Figure } from "./Figure.ts"
 
 /** The benches by name, each in a file of its own. */
 const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promise<ReadonlyArray<Figure>> }>>> = {
+  catalogue: () => import("./catalogue.ts"),
+  cost: () => import("./cost.ts"),
   cpu: () => import("./cpu.ts"),
   engine: () => import("./engine.ts"),
   journal: () => import("./journal.ts"),
   memory: () => import("./memory.ts"),
   scan: () => import("./scan.ts"),
   startup: () => import("./startup.ts"),
+  store: () => import("./store.ts"),
+  suggestions: () => import("./suggestions.ts"),
   validation: () => import("./validation.ts")
 }
 

@@ -11,7 +11,7 @@ import * as Effect from "effect/Effect"
 import type { Figure } from "./Figure.ts"
 
 const resources = 200_000
-const rounds = 9
+const rounds = 25
 
 const cell: Cell = {
   accountId: AccountId.make("111122223333"),
@@ -62,7 +62,7 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
   const events = good.map((one): ScanEvent => ({ _tag: "ResourcesFound", cell, resources: [one] }))
   return [
     { name: "validation-compliant", value: perSecond(resources, () => good.forEach(validator.check)), unit: "resources/s (target ≥ 2,000,000)" },
-    { name: "validation-violating", value: perSecond(resources, () => bad.forEach(validator.check)), unit: "resources/s" },
+    { name: "validation-violating", value: perSecond(resources, () => bad.forEach(validator.check)), unit: "resources/s (target ≥ 2,000,000)" },
     {
       name: "fold",
       value: perSecond(resources, () => {

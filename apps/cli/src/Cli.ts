@@ -17,18 +17,24 @@ import manifest from "../package.json" with { type: "json" }
 import { accounts } from "./commands/AccountsCommand.ts"
 import { check } from "./commands/CheckCommand.ts"
 import { demo } from "./commands/DemoCommand.ts"
+import { gap } from "./commands/GapCommand.ts"
 import { iamPolicy } from "./commands/IamPolicyCommand.ts"
 import { mcp } from "./commands/McpCommand.ts"
 import { plan } from "./commands/PlanCommand.ts"
+import { policy } from "./commands/PolicyCommand.ts"
 import { regions } from "./commands/RegionsCommand.ts"
 import { scan } from "./commands/ScanCommand.ts"
+import { serve } from "./commands/ServeCommand.ts"
+import { suggest } from "./commands/SuggestCommand.ts"
 import { types } from "./commands/TypesCommand.ts"
+import { untagged } from "./commands/UntaggedCommand.ts"
+import { validate } from "./commands/ValidateCommand.ts"
 import { ExitCode, ExitWith } from "./Failure.ts"
 import { runMain } from "./StopSignal.ts"
 
 const cadastre = Command.make("cadastre").pipe(
   Command.withDescription("What is in your AWS estate, who owns it, what breaks the tag policy, and what could not be seen"),
-  Command.withSubcommands([scan, check, accounts, plan, iamPolicy, regions, types, demo, mcp])
+  Command.withSubcommands([scan, check, gap, untagged, validate, suggest, accounts, plan, iamPolicy, policy, regions, types, demo, mcp, serve])
 )
 
 /** A mistake in the command is one message and one line of usage, on stderr: stdout belongs to the result. */

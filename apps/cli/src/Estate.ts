@@ -12,6 +12,8 @@ import * as Option from "effect/Option"
 import * as References from "effect/References"
 import { sourceOf } from "./AccountChoice.ts"
 import type { AccountScope } from "./AccountFlags.ts"
+import * as ConfigFile from "./ConfigFile.ts"
+import * as DemoEstate from "./DemoEstate.ts"
 import type { Connection } from "./EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "./Failure.ts"
 import * as PacingReport from "./PacingReport.ts"
@@ -39,21 +41,53 @@ const accountsOf = (flags: Connection | (Connection & AccountScope)): Effect.Eff
 /** Where this user's programs keep what they can do without. */
 const cacheDirectory = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "cadastre")
 
+/** The estate that the flags name, what is kept of it, and the settings. */
+const ownEstate = Effect.fnUntraced(function*(flags: EstateChoice) {
+  const own = "config" in flags ? yield* ConfigFile.load(flags.config) : []
+  return {
+    settings: yield* connectionOf(flags),
+    source: yield* accountsOf(flags),
+    own,
+    // What scanners of one's own find, is not what the catalogue's would: the next run may have others.
+    cache: flags.cache === true && own.length === 0 ? ResultCache.layerFiles(cacheDirectory()) : ResultCache.layerMemory,
+    journal: ScanJournal.layer(flags),
+    config: ConfigProvider.layerAdd(ConfigProvider.fromEnvRecord(settingsOf(flags)), { asPrimary: true })
+  }
+})
+
+/** The simulated estate, of which nothing is kept; the environment has no say in it. */
+const demoEstate = Effect.fnUntraced(function*(flags: EstateChoice) {
+  yield* DemoEstate.refuseOthers(flags)
+  return {
+    settings: (yield* DemoEstate.start()).connection,
+    source: { _tag: "Current" } satisfies Source,
+    own: [],
+    cache: ResultCache.layerMemory,
+    journal: Layer.empty,
+    config: ConfigProvider.layer(ConfigProvider.fromEnvRecord(settingsOf(flags)))
+  }
+})
+
+type EstateChoice =
+  & (Connection | (Connection & AccountScope))
+  & { readonly cache?: boolean; readonly config?: Option.Option<string>; readonly demo?: boolean }
+  & Partial<ScanFlags>
+
 /** Runs what a command does against the estate that its flags name, and reads every error as a failure. */
 export const within = <A, E extends { readonly _tag: string; readonly message: string }, R>(
-  connection: (Connection | (Connection & AccountScope)) & { readonly cache?: boolean } & Partial<ScanFlags>,
+  connection: EstateChoice,
   work: Effect.Effect<A, E, R>
 ) =>
-  Effect.flatMap(Effect.all([connectionOf(connection), accountsOf(connection)]), ([settings, source]) =>
-    (connection.debug ? Effect.ensuring(work, PacingReport.write) : work).pipe(
-      Effect.provide(Cadastre.layerNoCache().pipe(
-        Layer.provide(connection.cache === true ? ResultCache.layerFiles(cacheDirectory()) : ResultCache.layerMemory),
-        Layer.provide([
-          Layer.succeed(AwsSettings, settings),
-          Layer.succeed(AccountSource, source),
-          ScanJournal.layer(connection)
-        ]),
-        Layer.provide(ConfigProvider.layerAdd(ConfigProvider.fromEnvRecord(settingsOf(connection)), { asPrimary: true }))
+  Effect.gen(function*() {
+    const { cache, config, journal, own, settings, source } = connection.demo === true
+      ? yield* demoEstate(connection)
+      : yield* ownEstate(connection)
+    return yield* (connection.debug ? Effect.ensuring(work, PacingReport.write) : work).pipe(
+      Effect.provide(Cadastre.layerNoCache(own).pipe(
+        Layer.provide(cache),
+        Layer.provide([Layer.succeed(AwsSettings, settings), Layer.succeed(AccountSource, source), journal]),
+        Layer.provide(config)
       )),
       Effect.provideService(References.MinimumLogLevel, connection.debug ? "Debug" : "Warn")
-    )).pipe(Effect.mapError(failureOf))
+    )
+  }).pipe(Effect.scoped, Effect.mapError(failureOf))

@@ -65,7 +65,15 @@ export const failureOf = (error: AnyError): Failure | ExitWith => {
       return new Failure({ exitCode: ExitCode.usage, message: `The policy cannot be used.\n${message}` })
     case "AccountFileError":
       return new Failure({ exitCode: ExitCode.usage, message: `The accounts file cannot be used.\n${message}` })
+    case "OwnScannersError":
+      return new Failure({ exitCode: ExitCode.usage, message: `The configuration file cannot be used.\n${message}` })
+    case "MultiRegionScanError":
+      return new Failure({ exitCode: ExitCode.incomplete, message })
+    case "CostError":
+      return new Failure({ exitCode: ExitCode.incomplete, message })
+    case "CostPeriodError":
     case "AccountFilterError":
+    case "ArnCountError":
     case "PolicyNotFound":
     case "RegionFilterError":
     case "UnknownTypeError":

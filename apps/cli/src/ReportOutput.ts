@@ -1,5 +1,5 @@
 /** Where a report goes: stdout, or a file that is there whole or not at all. */
-import { formatNamed, formats, type Report, type ReportFormat } from "@cadastre/report"
+import { formatNamed, formats, type RenderOptions, type Report, type ReportFormat } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as FileSystem from "effect/FileSystem"
 import * as Option from "effect/Option"
@@ -50,18 +50,32 @@ function* blocks(pieces: Iterable<string>): Iterable<string> {
   if (block !== "") yield block
 }
 
+/**
+ * Writes pieces to stdout as {@link writeStdout} does, in blocks: a page in one
+ * text would be larger than what the allocator has at hand.
+ */
+export const writeAll = (pieces: Iterable<string>): Effect.Effect<void, ExitWith> =>
+  Effect.forEach(blocks(pieces), writeStdout, { discard: true })
+
 const isTerminal = process.stdout.isTTY
 
 /** Writes a report in a format to where `--output` says. */
-export const write = Effect.fnUntraced(function*(report: Report, format: ReportFormat, output: Option.Option<string>) {
+export const write = (report: Report, format: ReportFormat, output: Option.Option<string>) =>
+  writePieces((options) => format.render(report, options), output)
+
+/** Writes what is rendered in pieces, for the terminal where there is one. */
+export const writePieces = Effect.fnUntraced(function*(
+  render: (options: RenderOptions) => Iterable<string>,
+  output: Option.Option<string>
+) {
   if (Option.isSome(output)) {
-    return yield* writeFile(output.value, blocks(format.render(report)))
+    return yield* writeFile(output.value, blocks(render({})))
   }
-  const pieces = format.render(report, {
+  const pieces = render({
     ...(isTerminal ? { width: process.stdout.columns } : {}),
     color: isTerminal && (process.env.NO_COLOR ?? "") === ""
   })
-  yield* Effect.forEach(blocks(pieces), writeStdout, { discard: true })
+  yield* writeAll(pieces)
 })
 
 /** Writes beside the file and then puts it in its place, so that nobody ever reads half a report. */
@@ -78,4 +92,10 @@ const writeFile = Effect.fnUntraced(function*(file: string, pieces: Iterable<str
       new Failure({ exitCode: ExitCode.usage, message: `The report could not be written to ${file}: ${error.message}` })
     )
   )
+})
+
+/** Writes a text that is no report to where `--output` says. */
+export const writeText = Effect.fnUntraced(function*(text: string, output: Option.Option<string>) {
+  if (Option.isSome(output)) return yield* writeFile(output.value, [text])
+  yield* writeStdout(text)
 })

@@ -1,6 +1,7 @@
 /** The flags that say how a scan goes about its work. */
 import * as Flag from "effect/cli/Flag"
 import * as Option from "effect/Option"
+import { type SourceFlags, sourceFlags } from "./SourceFlags.ts"
 
 const mode = Flag.Literals("mode", ["full", "quick", "incremental"]).pipe(
   Flag.withDefault("full" as const),
@@ -65,10 +66,10 @@ const serviceWorkers = workers("service-workers").pipe(
 )
 
 /** How the scan goes about its work. */
-export const scanFlags = { mode, maxAge, timeout, resume, journal, dryRun, maxWorkers, serviceWorkers }
+export const scanFlags = { mode, maxAge, timeout, resume, journal, dryRun, maxWorkers, serviceWorkers, ...sourceFlags }
 
 /** What {@link scanFlags} parse to. */
-export interface ScanFlags {
+export interface ScanFlags extends SourceFlags {
   readonly mode: "full" | "quick" | "incremental"
   readonly maxAge: Option.Option<number>
   readonly timeout: Option.Option<number>

@@ -1,23 +1,26 @@
 /** The journal that a scan of this user writes. */
-import { databasePath, SqliteJournal } from "@cadastre/store"
+import { DatabaseUrl, Store, StoreError } from "@cadastre/store"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { ExitCode, Failure } from "./Failure.ts"
+import { ExitCode, type ExitWith, Failure, failureOf } from "./Failure.ts"
 import type { ScanFlags } from "./ScanFlags.ts"
 
 /**
  * A journal that cannot be had costs a warning, not the scan, unless the user
- * asks for what is in it. A command that scans nothing has none.
+ * asks for what is in it; a setting that is wrong is one. A command that scans
+ * nothing has none.
  */
-export const layer = (flags: Partial<ScanFlags>): Layer.Layer<never, Failure> => {
+export const layer = (flags: Partial<ScanFlags>): Layer.Layer<never, Failure | ExitWith> => {
   const isNeeded = flags.resume === true || flags.mode === "incremental"
   if (flags.journal !== true || flags.dryRun === true) {
     return isNeeded && flags.journal === false ? Layer.effectDiscard(Effect.fail(contradiction)) : Layer.empty
   }
-  return SqliteJournal.layer(databasePath()).pipe(
+  return Layer.unwrap(Effect.map(DatabaseUrl.databaseUrl, Store.journal)).pipe(
     Layer.catch((error) =>
       Layer.effectDiscard(
-        isNeeded
+        !(error instanceof StoreError)
+          ? Effect.fail(failureOf(error))
+          : isNeeded
           ? Effect.fail(new Failure({ exitCode: ExitCode.usage, message: error.message }))
           : Effect.logWarning(`This scan cannot be resumed: ${error.message}`)
       )

@@ -7,9 +7,11 @@ import type { AccountScope } from "./AccountFlags.ts"
 import type { Scope } from "./EstateFlags.ts"
 import type { Failure } from "./Failure.ts"
 import type { ScanFlags } from "./ScanFlags.ts"
+import * as SourceRequest from "./SourceRequest.ts"
 
 export const requestOf = (flags: Scope & AccountScope & ScanFlags): Effect.Effect<ScanRequest, Failure> =>
-  Effect.map(sourceOf(flags), ({ patterns }) => ({
+  Effect.map(Effect.all([sourceOf(flags), SourceRequest.requestOf(flags)]), ([{ patterns }, sources]) => ({
+    ...sources,
     regions: flags.regions,
     types: flags.types,
     accounts: patterns,

@@ -26,6 +26,9 @@ const against = (simulator: Simulator["Service"], args: ReadonlyArray<string>, o
   })
 }
 
+/** Types that cost nothing, of those that the estates hold: a policy that does not name them leaves them out. */
+const free: ReadonlySet<string> = new Set(["autoscaling:group", "ec2:security-group", "ecs:cluster", "iam:role"])
+
 interface Line {
   readonly arn: string
   readonly type: string
@@ -55,6 +58,7 @@ interface Report {
     readonly scoreBounds?: unknown
     readonly totalResources: number
     readonly compliantResources: number
+    readonly notApplicableByReason: Readonly<Record<string, number>>
   }
   readonly resources: ReadonlyArray<Line>
   readonly violations: ReadonlyArray<{ readonly arn: string; readonly tag: string; readonly rule: string }>
@@ -101,7 +105,7 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       assert.deepStrictEqual(Object.keys(report).slice(0, 3), ["schemaVersion", "kind", "generatedAt"])
       assert.deepStrictEqual(report.resources.map(({ arn }) => arn), truthOf(simulator.estate).map(({ arn }) => arn))
 
-      const scored = truthOf(simulator.estate).filter((resource) => resource.mark === undefined)
+      const scored = truthOf(simulator.estate).filter((resource) => resource.mark === undefined && !free.has(resource.type))
       const owned = scored.filter(({ tags }) => Object.hasOwn(tags, "Owner") && tags.Owner!.trim() !== "")
       assert.strictEqual(report.summary.totalResources, scored.length)
       assert.strictEqual(report.summary.complianceScore, report.summary.compliantResources / scored.length)
@@ -110,8 +114,28 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
         type === "iam:role" && !Object.hasOwn(tags, "Owner") &&
         Object.entries(tags).some(([key, value]) => key.toLowerCase() === "owner" && value.trim() !== ""))
       assert.strictEqual(report.summary.compliantResources, owned.length + ownedRoles.length)
+      const unscored = truthOf(simulator.estate).map(({ mark, type }) => mark ?? (free.has(type) ? "free" : "scored"))
+      const of = (reason: string) => unscored.filter((one) => one === reason).length
+      assert.deepStrictEqual(report.summary.notApplicableByReason, {
+        "aws-created": of("aws-created"), default: of("default"), deleted: of("deleted"), free: of("free")
+      })
       const unowned = new Set(report.violations.filter(({ tag }) => tag === "Owner").map(({ arn }) => arn))
       assert.strictEqual(unowned.size, scored.length - owned.length - ownedRoles.length)
+    }).pipe(Effect.scoped), 60_000)
+
+  it.effect("--include scores what is left out by default, and says of the rest why", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator
+      const cwd = yield* folder
+      writeFileSync(join(cwd, "policy.json"), ownerPolicy)
+      const args = ["check", "--types", "ec2:security-group,iam:role", "--policy", "policy.json", "--no-journal"]
+      const plain = yield* against(simulator, args, { cwd })
+      assert.match(plain.stdout, /Not applicable: \d+ \(\d+ made by AWS, \d+ default, \d+ free\)/u)
+      const all = yield* against(simulator, [...args, "--include", "free,default", "--include", "aws-created"], { cwd })
+      assert.match(all.stdout, /Not applicable: 0;/u)
+      const some = yield* against(simulator, [...args, "--include", "everything"], { cwd })
+      assert.strictEqual(some.code, 2)
+      assert.match(some.stderr, /--include has "everything": write free, default, aws-created/u)
     }).pipe(Effect.scoped), 60_000)
 
   it.effect("--min-score decides what is too little", () =>
@@ -281,7 +305,7 @@ describe("cadastre under fire", () => {
         report.resources.map(identity),
         seen.map(({ arn, region, tags, type }) => ({ arn, region, tags: hanging.includes(region) ? null : tags, type }))
       )
-      const scored = seen.filter(({ mark, region }) => mark === undefined && !hanging.includes(region))
+      const scored = seen.filter(({ mark, region, type }) => mark === undefined && !free.has(type) && !hanging.includes(region))
       assert.strictEqual(report.summary.totalResources, scored.length)
       assert.isUndefined(report.summary.scoreBounds)
       const seenArns = new Set(scored.map(({ arn }) => arn))
@@ -342,6 +366,17 @@ describe("cadastre without AWS", () => {
       const types = JSON.parse(stdout) as ReadonlyArray<{ readonly type: string; readonly actions: ReadonlyArray<string> }>
       assert.strictEqual(types.length, 88)
       assert.isTrue(types.every(({ actions }) => actions.length > 0))
+      for (const one of types) {
+        assert.hasAllKeys(one, [
+          "type", "scope", "actions", "fallbackActions", "tagSource", "cloudFormation", "taggable", "free"
+        ])
+      }
+      const table = yield* cadastre(["types"])
+      const [head = "", ...rows] = table.stdout.trimEnd().split("\n").map((line) => line.split(/ {2,}/u))
+      assert.deepStrictEqual(head, ["Type", "Scope", "CloudFormation", "Tags from", "Taggable", "Free", "IAM actions"])
+      assert.deepStrictEqual(rows.map(([type]) => type), types.map(({ type }) => type))
+      assert.strictEqual(rows.find(([type]) => type === "glue:table")?.[4], "no")
+      assert.deepStrictEqual(rows.find(([type]) => type === "iam:role")?.slice(4, 6), ["yes", "yes"])
     }))
 
   it.live("--help and --version", () =>

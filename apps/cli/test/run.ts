@@ -22,6 +22,8 @@ export interface Ended {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
+  /** What it reads; nothing by default. */
+  readonly stdin?: string
   /** Called with everything that stdout has said so far, whenever it says more. */
   readonly onStdout?: (text: string, signal: (signal: NodeJS.Signals) => void) => void
   /** Called when stderr says more. */
@@ -40,8 +42,10 @@ export const cadastre = (args: ReadonlyArray<string>, options: RunOptions = {}):
       cwd: options.cwd,
       // No instance role is looked for, and no file of whoever runs the tests is read.
       env: { ...clean, AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", XDG_DATA_HOME: userData, ...options.env },
-      stdio: ["ignore", "pipe", "pipe"]
+      stdio: ["pipe", "pipe", "pipe"]
     })
+    // Whoever does not read it may be gone before it is written.
+    child.stdin.on("error", () => {}).end(options.stdin ?? "")
     let stdout = ""
     let stderr = ""
     const signal = (name: NodeJS.Signals) => void child.kill(name)

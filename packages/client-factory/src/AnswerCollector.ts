@@ -70,7 +70,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined
   #status = 0
   #headers: Record<string, string> = {}
-  /** The answer so far, copied: what comes in lies in a buffer that is written to again as soon as it was handed on. */
+  /** The answer so far, copied into memory that is used again: what comes in is a fresh buffer for each read. */
   #pieces: Array<Buffer> = []
   readonly #pool: BodyPool
   readonly #gate: ReadGate

@@ -8,11 +8,10 @@ import type { HttpHandlerOptions, HttpRequest } from "@smithy/types"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import { Agent, type buildConnector, type Dispatcher } from "undici"
+import { Agent, type Dispatcher } from "undici"
 import { AnswerCollector } from "./AnswerCollector.ts"
 import { BodyPool } from "./BodyPool.ts"
 import { ReadGate } from "./ReadGate.ts"
-import { sharedRead } from "./SharedRead.ts"
 
 /** What an SDK client needs of its request handler. */
 export interface RequestHandler {
@@ -40,7 +39,7 @@ export class HttpTransport extends Context.Service<HttpTransport, {
     HttpTransport,
     Effect.gen(function*() {
       const agent = yield* Effect.acquireRelease(
-        Effect.sync(() => new Agent({ connections: 256, pipelining: 1, connect: { timeout: 10_000, onread: sharedRead() } as buildConnector.BuildOptions })),
+        Effect.sync(() => new Agent({ connections: 256, pipelining: 1, connect: { timeout: 10_000 } })),
         (agent) => Effect.promise(() => agent.destroy())
       )
       const pool = new BodyPool()

@@ -24,11 +24,12 @@ export interface CacheKeyParts {
   readonly narrowed: boolean
   readonly severity: string
   readonly withResources: boolean
+  readonly include: ReadonlyArray<string>
   readonly policyHash: string
 }
 
 /** Changes with the shape of what is cached, so that an old entry is never read as a new one. */
-const schemaVersion = 2
+const schemaVersion = 3
 
 /**
  * SHA-256, in hexadecimal, over the parts as canonical JSON: sorted keys, sorted

@@ -1,7 +1,7 @@
 /**
  * Compliance over a simulated AWS, as the tests of this package run it.
  */
-import { Estate } from "@cadastre/account-discovery"
+import { AccountSource, Estate, type Source } from "@cadastre/account-discovery"
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
 import { Compliance, ResultCache } from "@cadastre/compliance"
@@ -36,6 +36,8 @@ export const start = Effect.fnUntraced(function*(
     readonly simulator?: SimulatorOptions
     readonly settings?: Readonly<Record<string, string>>
     readonly cache?: typeof ResultCache.layerMemory
+    /** The account of the credentials by default. */
+    readonly accounts?: Source
     readonly credentials?: {
       readonly accessKeyId: string
       readonly secretAccessKey: string
@@ -47,7 +49,7 @@ export const start = Effect.fnUntraced(function*(
   const env = environment(options.settings ?? {})
   const keys = options.credentials ?? simulator.credentials()
   const engine = Scan.layerNoDeps.pipe(
-    Layer.provide(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
     Layer.provide(Accounts.layerNoDeps),
     Layer.provide(Aws.Aws.layerNoDeps),
     Layer.provide([AwsClients.layer, Pacer.layerOff])
@@ -57,7 +59,10 @@ export const start = Effect.fnUntraced(function*(
       Layer.provide(engine),
       Layer.provideMerge(options.cache ?? ResultCache.layerMemory),
       Layer.provide(
-        Layer.succeed(AwsSettings, { endpointUrl: simulator.url, credentials: () => Promise.resolve(keys) })
+        Layer.mergeAll(
+          Layer.succeed(AwsSettings, { endpointUrl: simulator.url, credentials: () => Promise.resolve(keys) }),
+          Layer.succeed(AccountSource, options.accounts ?? { _tag: "Current" })
+        )
       ),
       Layer.provide(env)
     )
@@ -65,7 +70,7 @@ export const start = Effect.fnUntraced(function*(
   const compliance = Context.get(services, Compliance)
   const check: Compliance["Service"]["check"] = (request, options) =>
     Effect.provide(compliance.check(request, options), env)
-  return { simulator, check, cache: Context.get(services, ResultCache) }
+  return { simulator, check, compliance, cache: Context.get(services, ResultCache) }
 })
 
 /** Calls that look at resources: not those that find out who we are and which Regions there are. */

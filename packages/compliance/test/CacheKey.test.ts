@@ -15,6 +15,7 @@ const parts: fc.Arbitrary<CacheKeyParts> = fc.record(
     narrowed: fc.boolean(),
     severity: text,
     withResources: fc.boolean(),
+    include: list,
     policyHash: text
   },
   { noNullPrototype: true }
@@ -27,7 +28,8 @@ const meaningOf = (parts: CacheKeyParts) => ({
   ...parts,
   accountIds: setOf(parts.accountIds),
   types: setOf(parts.types),
-  regions: setOf(parts.regions)
+  regions: setOf(parts.regions),
+  include: setOf(parts.include)
 })
 
 /** The same list with repetitions, in another order. */
@@ -86,6 +88,7 @@ describe("Property 13: the cache key", () => {
       narrowed: false,
       severity: "",
       withResources: false,
+      include: [],
       policyHash: ""
     }
     const variants: ReadonlyArray<Partial<CacheKeyParts>> = [
@@ -96,6 +99,7 @@ describe("Property 13: the cache key", () => {
       { types: ["x"] },
       { regions: ["x"] },
       { narrowed: true },
+      { include: ["x"] },
       { severity: "x" },
       { withResources: true },
       { policyHash: "x" },

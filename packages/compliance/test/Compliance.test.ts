@@ -22,6 +22,7 @@ const figuresOf = ({
   complianceScore,
   compliantResources,
   notApplicable,
+  notApplicableByReason,
   resourcesFound,
   totalResources
 }: ComplianceResult) => ({
@@ -29,8 +30,16 @@ const figuresOf = ({
   totalResources,
   compliantResources,
   notApplicable,
+  notApplicableByReason,
   resourcesFound
 })
+
+/** Something of everything that is not scored: default groups, AWS's own roles, terminated instances. */
+const mixed = {
+  "ec2:instance": { "us-east-1": 60 },
+  "ec2:security-group": { "us-east-1": 4, "eu-west-1": 3 },
+  "iam:role": { global: 12 }
+}
 
 describe("Compliance.check", () => {
   it.live("equals the ground truth: score, counts, violations, breakdowns", () =>
@@ -74,6 +83,69 @@ describe("Compliance.check", () => {
       })
       assert.isFalse(result.fromCache)
       assert.isFalse(result.storedInHistory)
+    })
+  )
+
+  it.live("what is free, default or AWS's own counts when it is asked for; what is gone never does", () =>
+    Effect.gen(function*() {
+      const { check, simulator } = yield* start({
+        simulator: { estate: { seed: 3, regions: ["us-east-1", "eu-west-1"], resources: 0, counts: mixed } }
+      })
+      const truth = [...simulator.estate.resources()]
+      const of = (result: ComplianceResult): Readonly<Record<string, number>> => ({ ...result.notApplicableByReason, scored: result.totalResources })
+      const count = (isSo: (one: (typeof truth)[number]) => boolean) => truth.filter(isSo).length
+      const [free, byDefault, awsCreated, deleted] = [
+        count(({ mark, type }) => mark === undefined && type !== "ec2:instance"),
+        count(({ mark }) => mark === "default"),
+        count(({ mark }) => mark === "aws-created"),
+        count(({ mark }) => mark === "deleted")
+      ]
+      const instances = count(({ mark, type }) => mark === undefined && type === "ec2:instance")
+      for (const some of [free, byDefault, awsCreated, deleted, instances]) assert.isAbove(some, 0)
+      const types = Object.keys(mixed)
+
+      const plain = yield* check({ policy, types })
+      assert.deepStrictEqual(of(plain), { free, default: byDefault, "aws-created": awsCreated, deleted, scored: instances })
+      assert.isTrue(plain.violations.every(({ resourceType }) => resourceType === "ec2:instance"))
+
+      const withFree = yield* check({ policy, types, include: ["free"] })
+      assert.deepStrictEqual(of(withFree), {
+        default: byDefault, "aws-created": awsCreated, deleted, scored: instances + free
+      })
+      // A default security group is free as well: both reasons have to be lifted.
+      const withDefault = yield* check({ policy, types, include: ["default"] })
+      assert.strictEqual(withDefault.notApplicableByReason.free, free + byDefault)
+      const withAll = yield* check({ policy, types, include: ["aws-created", "default", "free"] })
+      assert.deepStrictEqual(of(withAll), { deleted, scored: truth.length - deleted })
+      assert.strictEqual(withAll.resourcesFound, plain.resourcesFound)
+    })
+  )
+
+  it.live("a free type that the policy names counts; one that it only does not leave out does not", () =>
+    Effect.gen(function*() {
+      const { check, simulator } = yield* start({
+        simulator: { estate: { seed: 3, regions: ["us-east-1", "eu-west-1"], resources: 0, counts: mixed } }
+      })
+      const truth = [...simulator.estate.resources()].filter(({ mark }) => mark === undefined)
+      const scoredOf = (applies_to: ReadonlyArray<string>) =>
+        Effect.map(check({ policy: { required_tags: [{ name: "Owner", applies_to }] }, types: Object.keys(mixed) }),
+          ({ byType }) => Object.entries(byType).flatMap(([type, { totalResources }]) => totalResources > 0 ? [type] : []))
+      assert.isAbove(truth.length, 0)
+      assert.deepStrictEqual(yield* scoredOf([]), ["ec2:instance"])
+      assert.deepStrictEqual(yield* scoredOf(["*"]), ["ec2:instance"])
+      assert.deepStrictEqual(yield* scoredOf(["*", "iam:role"]), ["ec2:instance"])
+      assert.deepStrictEqual(yield* scoredOf(["ec2:instance", "iam:role"]), ["ec2:instance", "iam:role"])
+      assert.deepStrictEqual(yield* scoredOf(["IAM:*", "vpc:security_group"]), ["ec2:security-group", "iam:role"])
+    })
+  )
+
+  it.live("bounds: what is free and was not seen cannot change the score", () =>
+    Effect.gen(function*() {
+      const { check, simulator } = yield* start()
+      simulator.rule({ match: { service: "iam" }, fault: { type: "deny" } })
+      const result = yield* check({ policy, types: ["ec2:instance", "iam:role"] })
+      assert.isFalse(result.coverage.complete)
+      assert.deepStrictEqual(result.scoreBounds, { lowest: result.complianceScore!, highest: result.complianceScore! })
     })
   )
 

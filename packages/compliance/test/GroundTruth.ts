@@ -17,7 +17,10 @@ const valueOf = ({ tags, type }: Resource, name: string): string | undefined => 
 
 const visible = (value: string | undefined): value is string => value !== undefined && /\S/u.test(value)
 
-export const isScored = ({ mark }: Resource): boolean => mark === undefined
+/** Types for which AWS's price list has nothing: they cost what is in them, or nothing at all. */
+const free: ReadonlySet<string> = new Set(["autoscaling:group", "ec2:security-group", "ecs:cluster", "iam:role"])
+
+export const isScored = ({ mark, type }: Resource): boolean => mark === undefined && !free.has(type)
 
 export const isCompliant = (resource: Resource): boolean =>
   visible(valueOf(resource, "Owner")) && environments.has(valueOf(resource, "Environment") ?? "")
@@ -31,6 +34,9 @@ export const errorsOf = (resource: Resource): ReadonlyArray<string> => {
   return errors
 }
 
+const countBy = (names: ReadonlyArray<string>): Readonly<Record<string, number>> =>
+  Object.fromEntries([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length]))
+
 export const figuresOf = (resources: ReadonlyArray<Resource>) => {
   const scored = resources.filter(isScored)
   const compliant = scored.filter(isCompliant)
@@ -39,6 +45,7 @@ export const figuresOf = (resources: ReadonlyArray<Resource>) => {
     totalResources: scored.length,
     compliantResources: compliant.length,
     notApplicable: resources.length - scored.length,
+    notApplicableByReason: countBy(resources.filter((one) => !isScored(one)).map(({ mark }) => mark ?? "free")),
     resourcesFound: resources.length
   }
 }

@@ -7,7 +7,8 @@ import { type CellResult, Coverage, Discovery, Outcome } from "@cadastre/model"
 import { remarks, unseen, type UnseenGroup } from "@cadastre/report"
 import * as Schema from "effect/Schema"
 import { within } from "./Budget.ts"
-import { advice, quoted, safe } from "./ToolFailure.ts"
+import { quoted, safe } from "./ErrorSanitiser.ts"
+import { advice } from "./ToolFailure.ts"
 
 /**
  * - `cells`: number of cells, one for each account, Region and resource type, by how they ended

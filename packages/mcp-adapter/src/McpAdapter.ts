@@ -4,14 +4,24 @@
  *
  * @since 0.1.0
  */
-import { type CallToolResult, McpServer, type ServerContext } from "@modelcontextprotocol/server"
+import {
+  type CallToolResult,
+  McpServer,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ServerContext
+} from "@modelcontextprotocol/server"
 import * as Cause from "effect/Cause"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
-import * as Logger from "effect/Logger"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
+import * as Option from "effect/Option"
+import type { AuditTrail } from "./AuditTrail.ts"
 import { catalog } from "./catalog.ts"
+import { metaKey } from "./CorrelationId.ts"
+import type { Session } from "./Guardrails.ts"
 import type { Answer, Call, Tool } from "./Tool.ts"
+import { answer, UnknownTool } from "./ToolCalls.ts"
 import { explain } from "./ToolFailure.ts"
 
 /**
@@ -32,40 +42,49 @@ const instructions = "Cadastre surveys AWS estates and judges their tags. It rea
  * Makes the server of one connection: the same for every transport and every
  * revision of the protocol.
  *
+ * - `session`: what the calls of the connection are counted in
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const make = <E>(
-  runtime: ManagedRuntime.ManagedRuntime<ToolServices, E>,
-  options: { readonly version: string }
+  runtime: ManagedRuntime.ManagedRuntime<ToolServices | AuditTrail, E>,
+  options: { readonly version: string; readonly session: Session }
 ): McpServer => {
-  const server = new McpServer(
-    { name: "cadastre", title: "Cadastre", version: options.version },
-    { instructions, maxToolInputElements: 2000 }
-  )
-  for (const { annotations, call, description, input, name, output, title } of catalog) {
-    server.registerTool(
-      name,
-      { title, description, inputSchema: input, outputSchema: output, annotations },
-      async (args, context) => {
-        const exit = await runtime.runPromiseExit(call(args, callOf(context)), { signal: context.mcpReq.signal })
-        return Exit.isSuccess(exit) ? resultOf(exit.value) : failureOf(exit.cause)
-      }
-    )
+  const server = new McpServer({ name: "cadastre", title: "Cadastre", version: options.version }, { instructions })
+  const result = async (name: string, args: unknown, context: ServerContext): Promise<CallToolResult> => {
+    const call = { tools: catalog, name, args, progress: progressOf(context) }
+    const exit = await runtime.runPromiseExit(answer(options.session, call), { signal: context.mcpReq.signal })
+    // What the services are made of could not be built, or the client has cancelled.
+    if (Exit.isFailure(exit)) return failureOf(exit.cause)
+    const { correlationId, exit: ended } = exit.value
+    const answered = Exit.isSuccess(ended) ? resultOf(ended.value) : failureOf(ended.cause)
+    return { ...answered, _meta: { [metaKey]: correlationId } }
   }
+  for (const { annotations, description, input, name, output, title } of catalog) {
+    const config = { title, description, inputSchema: input, outputSchema: output, annotations }
+    server.registerTool(name, config, (args, context) => result(name, args, context))
+  }
+  // The library's own way of calling a tool refuses unknown ones and wrong arguments before anyone could count them.
+  server.server.setRequestHandler("tools/call", async ({ params }, context) => {
+    const answered = await result(params.name, params.arguments, context)
+    return server.server.projectCallToolResult(answered, outputs.get(params.name))
+  })
   return server
 }
 
-const callOf = ({ mcpReq }: ServerContext): Call => {
+const outputs = new Map(
+  catalog.map(({ name, output }) => [name, output["~standard"].jsonSchema.output({ target: "draft-2020-12" })])
+)
+
+const progressOf = ({ mcpReq }: ServerContext): Call["progress"] => {
   const progressToken = mcpReq._meta?.progressToken
-  return {
-    progress: ({ done, message, total }) =>
-      progressToken === undefined
-        ? Effect.void
-        : Effect.ignore(Effect.tryPromise(() =>
-          mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress: done, total, message } })
-        ))
-  }
+  return ({ done, message, total }) =>
+    progressToken === undefined
+      ? Effect.void
+      : Effect.ignore(Effect.tryPromise(() =>
+        mcpReq.notify({ method: "notifications/progress", params: { progressToken, progress: done, total, message } })
+      ))
 }
 
 const resultOf = ({ isError, structured, text }: Answer<Readonly<Record<string, unknown>>>): CallToolResult => ({
@@ -74,8 +93,9 @@ const resultOf = ({ isError, structured, text }: Answer<Readonly<Record<string, 
   ...(isError === true ? { isError } : {})
 })
 
-/** The client hears what it can do something about; the log, what it cannot. */
+/** What there is to say of a failure. A tool that there is not is the protocol's to refuse. */
 const failureOf = (cause: Cause.Cause<unknown>): CallToolResult => {
-  if (Cause.hasDies(cause)) Effect.runFork(Effect.provideService(Effect.logError(cause), Logger.LogToStderr, true))
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  if (error instanceof UnknownTool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, error.message)
   return { content: [{ type: "text", text: explain(cause) }], isError: true }
 }

@@ -13,6 +13,8 @@ import * as Arguments from "./Arguments.ts"
  * What a tool knows of the call that it answers.
  *
  * - `progress`: tells the client how far the work is; does nothing where the client did not ask for it
+ * - `correlationId`: names the call in the log and the audit trail
+ * - `timeLimitMs`: when the call is interrupted, milliseconds after it began. Who would need longer answers before
  *
  * @category models
  * @since 0.1.0
@@ -21,6 +23,8 @@ export interface Call {
   readonly progress: (
     at: { readonly done: number; readonly total: number; readonly message: string }
   ) => Effect.Effect<void>
+  readonly correlationId: string
+  readonly timeLimitMs: number
 }
 
 /**
@@ -53,6 +57,9 @@ const typeId = "~@cadastre/mcp-adapter/Tool"
 /**
  * A tool; `R` are the services that it calls.
  *
+ * - `repeats`: whether a call with these arguments is made to be repeated, such as one that asks how far something is.
+ *   It counts as a call and never as a loop
+ *
  * @category models
  * @since 0.1.0
  */
@@ -64,6 +71,7 @@ export interface Tool<out R = never> {
   readonly input: StandardSchemaWithJSON
   readonly output: StandardSchemaWithJSON
   readonly annotations: ToolAnnotations
+  readonly repeats: (args: unknown) => boolean
   readonly call: (args: unknown, call: Call) => Effect.Effect<Answer<Readonly<Record<string, unknown>>>, ToolError, R>
 }
 
@@ -79,6 +87,7 @@ export const isTool = (value: unknown): value is Tool<unknown> =>
  * others.
  *
  * - `openWorld`: whether it calls AWS; true by default
+ * - `repeats`: see `Tool`; no call is, by default
  *
  * @category constructors
  * @since 0.1.0
@@ -95,12 +104,13 @@ export const make = <
   readonly input: I
   readonly output: O
   readonly openWorld?: boolean
+  readonly repeats?: (args: Schema.Struct.Type<I>) => boolean
   readonly call: (
     args: Schema.Struct.Type<I>,
     call: Call
   ) => Effect.Effect<Answer<O["Type"]>, E, R>
 }): Tool<R> => {
-  const { call, description, input, name, openWorld = true, output, title } = options
+  const { call, description, input, name, openWorld = true, output, repeats, title } = options
   return {
     [typeId]: typeId,
     name,
@@ -109,7 +119,8 @@ export const make = <
     input: Arguments.standardSchema(Schema.Struct(input) as unknown as Schema.Codec<unknown, unknown>),
     output: Schema.toStandardJSONSchemaV1(Schema.toStandardSchemaV1(output)),
     annotations: { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: openWorld },
-    // The protocol's library has read them with `input` before it calls.
+    // Both are given what was read with `input`.
+    repeats: (args) => repeats !== undefined && repeats(args as Schema.Struct.Type<I>),
     call: (args, context) => call(args as Schema.Struct.Type<I>, context)
   }
 }

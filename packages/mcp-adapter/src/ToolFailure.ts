@@ -5,11 +5,10 @@
  * @since 0.1.0
  */
 import { AwsError, type CellReason } from "@cadastre/model"
-import { Untrusted } from "@cadastre/report"
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
-import { clipped } from "./Budget.ts"
+import { quoted, safe } from "./ErrorSanitiser.ts"
 import type { ToolError } from "./Tool.ts"
 
 /**
@@ -82,44 +81,3 @@ export const advice = ({ error, message, operation = "the operation" }: CellReas
       return "Call again; if it fails again, report it with the request id."
   }
 }
-
-/**
- * The text without what must not leave this machine, cut, and with what is
- * hidden in it written out.
- *
- * @category getters
- * @since 0.1.0
- */
-export const safe = (text: string, maxLength = 500): string =>
-  Untrusted.visible(clipped(withoutSecrets(text), maxLength))
-
-/**
- * The same as a Markdown code span.
- *
- * @category getters
- * @since 0.1.0
- */
-export const quoted = (text: string, maxLength = 500): string =>
-  Untrusted.code(clipped(withoutSecrets(text), maxLength))
-
-const withoutSecrets = (text: string): string =>
-  secrets.reduce((said, [form, instead]) => said.replaceAll(form, instead), text)
-
-const secrets: ReadonlyArray<readonly [form: RegExp, instead: string]> = [
-  [/\n\s+at .*/gu, ""],
-  // Access key ids, whatever their kind.
-  [/\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}\b/gu, "[key]"],
-  [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/giu, "$1 [secret]"],
-  [
-    /([\w-]*(?:secret|passw|token|credential|signature|api_?key)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/giu,
-    "$1[secret]"
-  ],
-  // Connection strings.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/giu, "$1[secret]@"],
-  // 40 characters of base64 are a secret access key or something as private; a hash in hexadecimal is none.
-  [/(?<![\w/+=-])(?![0-9a-f]{40}(?![\w/+=]))[A-Za-z0-9/+]{40}(?![\w/+=-])/gu, "[secret]"],
-  // Absolute paths; ARNs and addresses have something before their first slash.
-  [/(?<![\w:/.~*\])-])(?:file:\/\/)?\/[\w.@~-]+(?:\/[\w.@~+-]*)+/gu, "[path]"],
-  [/\bfile:\/\/\S+/gu, "[path]"],
-  [/(?<![\w])[A-Za-z]:\\[^\s"']+/gu, "[path]"]
-]

@@ -1,3 +1,8 @@
+export { AuditTrail } from "./AuditTrail.ts"
+export * as Guardrails from "./Guardrails.ts"
+export * as Health from "./Health.ts"
+export * as Http from "./Http.ts"
+export * as HttpSettings from "./http/HttpSettings.ts"
 export * as McpAdapter from "./McpAdapter.ts"
 export { PolicyInForce } from "./PolicyInForce.ts"
 export * as Stdio from "./Stdio.ts"

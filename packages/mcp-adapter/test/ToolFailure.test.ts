@@ -1,6 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Cause from "effect/Cause"
-import { explain, quoted, RequestRefused, safe } from "../src/ToolFailure.ts"
+import { quoted, safe } from "../src/ErrorSanitiser.ts"
+import { explain, RequestRefused } from "../src/ToolFailure.ts"
 
 describe("what is said of failures", () => {
   it.each([

@@ -2,6 +2,8 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as AccountFlags from "../AccountFlags.ts"
+import { config } from "../ConfigFile.ts"
+import { demo } from "../DemoEstate.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
 
@@ -15,19 +17,23 @@ const severity = Flag.Literals("severity", ["all", "errors_only", "warnings_only
   Flag.withDescription("Which violations are listed; scores and counts are not changed")
 )
 
+export const include = EstateFlags.list("include").pipe(
+  Flag.withDescription("Score what is left out by default as well: free, default, aws-created, or several of them")
+)
+
 const minScore = Flag.Finite("min-score").pipe(
   Flag.filter((score) => score >= 0 && score <= 1, () => "write a number from 0 to 1, such as 0.95"),
   Flag.optional,
   Flag.withDescription("Exit with 1 only below this score, 0 to 1; by default any error does")
 )
 
-const cache = Flag.Boolean("cache").pipe(
+export const cache = Flag.Boolean("cache").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Answer from an earlier complete result that is fresh enough, and keep this one")
 )
 
 export const check = Command.make(
   "check",
-  { ...EstateFlags.scope, ...AccountFlags.accounts, ...scanFlags, policy, severity, minScore, cache },
+  { ...EstateFlags.scope, ...AccountFlags.accounts, ...scanFlags, policy, severity, include, minScore, cache, config, demo },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/CheckEstate.ts")), ({ check }) => check(flags))
 ).pipe(Command.withDescription("Check the estate against a tag policy"))

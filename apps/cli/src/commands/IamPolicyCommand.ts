@@ -1,11 +1,12 @@
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { config } from "../ConfigFile.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 
 const features = EstateFlags.list("features").pipe(
   Flag.withDescription(
-    "Also allow: assume-role, cost, incremental, organizations, regions-fallback, tag-fallback"
+    "Also allow: all-services, assume-role, cost, incremental, organizations, regions-fallback, resource-explorer, tag-fallback"
   )
 )
 
@@ -21,7 +22,7 @@ const partition = Flag.Literals("partition", ["aws", "aws-cn", "aws-us-gov", "aw
 
 export const iamPolicy = Command.make(
   "iam-policy",
-  { types: EstateFlags.scope.types, features, roleName, partition },
+  { types: EstateFlags.scope.types, features, roleName, partition, config },
   (flags) =>
     Effect.flatMap(Effect.promise(() => import("../handlers/PrintIamPolicy.ts")), ({ iamPolicy }) => iamPolicy(flags))
 ).pipe(Command.withDescription("Print the least IAM policy that a scan needs"))

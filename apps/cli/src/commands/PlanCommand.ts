@@ -2,8 +2,10 @@ import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as AccountFlags from "../AccountFlags.ts"
+import { config } from "../ConfigFile.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
+import { sourceFlags } from "../SourceFlags.ts"
 import { format } from "./RegionsCommand.ts"
 
 const offline = Flag.Boolean("offline").pipe(
@@ -19,8 +21,10 @@ export const plan = Command.make(
     regions: EstateFlags.scope.regions,
     types: EstateFlags.scope.types,
     mode: scanFlags.mode,
+    ...sourceFlags,
     format,
-    offline
+    offline,
+    config
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/PlanScan.ts")), ({ plan }) => plan(flags))
 ).pipe(Command.withDescription("Show what a scan will call, how long it takes, what it costs and what it needs"))

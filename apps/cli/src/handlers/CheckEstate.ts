@@ -1,8 +1,7 @@
-import { Compliance, type ComplianceResult, PolicySource, type SeverityFilter } from "@cadastre/compliance"
+import { Compliance, type ComplianceResult, type ScoreScope, type SeverityFilter } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
 import { type Report, schemaVersion } from "@cadastre/report"
 import { Scan, type ScanRequest } from "@cadastre/scanner-core"
-import { catalog } from "@cadastre/scanners"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
@@ -12,6 +11,7 @@ import type { AccountScope } from "../AccountFlags.ts"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
 import { ExitCode, exitUnlessComplete, ExitWith } from "../Failure.ts"
+import * as PolicyChoice from "../PolicyChoice.ts"
 import * as Progress from "../Progress.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 import type { ScanFlags } from "../ScanFlags.ts"
@@ -22,19 +22,22 @@ import { writePlan } from "./PlanScan.ts"
 interface CheckFlags extends EstateFlags.Scope, AccountScope, ScanFlags {
   readonly policy: Option.Option<string>
   readonly severity: SeverityFilter
+  readonly include: ReadonlyArray<string>
+  readonly config: Option.Option<string>
+  readonly demo: boolean
   readonly minScore: Option.Option<number>
 }
 
 /** Checks the estate against a tag policy. */
 export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
-  const { policy, source } = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
+  const { include, policy, source } = yield* PolicyChoice.load(flags)
   const request = yield* requestOf(flags)
   if (flags.dryRun) {
     const format = yield* ReportOutput.formatOf(flags)
     const plan = yield* (yield* Scan).plan(request)
     return yield* writePlan(plan, (yield* sourceOf(flags)).source, format.names[0] === "json" ? "json" : "table")
   }
-  const result = yield* checkAndWrite({ ...flags, request, loaded: policy, source, progress: Progress.make() })
+  const result = yield* checkAndWrite({ ...flags, include, request, loaded: policy, source, progress: Progress.make() })
   yield* exitUnlessComplete(result.coverage, flags)
   const broken = Option.match(flags.minScore, {
     onNone: () => result.compliantResources < result.totalResources,
@@ -46,6 +49,7 @@ export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
 /** Runs the check and writes its report; what came of it is for the caller to judge. */
 export const checkAndWrite = Effect.fnUntraced(function*(
   options: Pick<CheckFlags, "format" | "output" | "severity"> & {
+    readonly include: ReadonlyArray<ScoreScope.Includable>
     readonly request: ScanRequest
     readonly loaded: TagPolicy
     readonly source: string
@@ -60,6 +64,7 @@ export const checkAndWrite = Effect.fnUntraced(function*(
       ...options.request,
       policy: options.loaded,
       severity: options.severity,
+      include: options.include,
       // Formats for people show totals and the worst; the others show everything.
       withResources: format.names[0] !== "table"
     },

@@ -1,26 +1,30 @@
 import type { Source } from "@cadastre/account-discovery"
-import { AccountId, type Cell, Partition, RegionId, type ResourceType } from "@cadastre/model"
+import { AccountId, type Cell, Partition, RegionId, type ResourceType, sweptSourceOf } from "@cadastre/model"
 import { ServiceAvailability } from "@cadastre/region-discovery"
 import { Untrusted } from "@cadastre/report"
-import { IamPolicy, Scan, ScanEstimate, ScannerRegistry, type ScanPlan, type ScanRequest } from "@cadastre/scanner-core"
+import { IamPolicy, Scan, ScanEstimate, ScannerRegistry, type ScanPlan, type ScanRequest, Sweeps } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { sourceOf } from "../AccountChoice.ts"
 import type { AccountScope } from "../AccountFlags.ts"
+import * as ConfigFile from "../ConfigFile.ts"
 import { within } from "../Estate.ts"
 import type { Connection } from "../EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "../Failure.ts"
 import * as PlanText from "../PlanText.ts"
 import * as ReportOutput from "../ReportOutput.ts"
+import type { SourceFlags } from "../SourceFlags.ts"
+import * as SourceRequest from "../SourceRequest.ts"
 
-interface PlanFlags extends Connection, AccountScope {
+interface PlanFlags extends Connection, AccountScope, SourceFlags {
   readonly regions: ReadonlyArray<string>
   readonly types: ReadonlyArray<string>
   readonly mode: NonNullable<ScanRequest["mode"]>
   readonly format: "table" | "json"
   readonly offline: boolean
+  readonly config: Option.Option<string>
 }
 
 /** Shows what a scan will do. Asks AWS for the accounts and their Regions alone; with `--offline` for nothing. */
@@ -48,7 +52,7 @@ const planOnline = (flags: PlanFlags) =>
     const scan = yield* Scan
     const { mode, regions, types } = flags
     return yield* outlineOf(
-      yield* scan.plan({ regions, types, mode, ...(patterns.length === 0 ? {} : { accounts: patterns }) }),
+      yield* scan.plan({ ...yield* SourceRequest.requestOf(flags), regions, types, mode, ...(patterns.length === 0 ? {} : { accounts: patterns }) }),
       source
     )
   }))
@@ -67,7 +71,7 @@ const outlineOf = Effect.fnUntraced(function*(plan: ScanPlan, source: Source) {
     types,
     cells: plan.cells,
     estimate: yield* ScanEstimate.ofPlan(plan),
-    ...policiesOf(entries, source, partition, plan.mode)
+    ...policiesOf([...entries, ...plan.sweeps.map(({ entry }) => entry)], source, partition, plan.mode)
   }
   return outline
 })
@@ -87,17 +91,30 @@ const planOffline = Effect.fnUntraced(function*(flags: PlanFlags) {
   }
   const regions = yield* Effect.forEach([...new Set(flags.regions)], (region) =>
     decoded(RegionId, region, `--regions has "${region}": with --offline write Region codes, without wildcards`))
-  const asked = flags.accounts.length === 0 ? [placeholder] : [...new Set(flags.accounts)]
-  const accountIds = yield* Effect.forEach(asked, (id) =>
+  const named = flags.accounts.length === 0 ? [placeholder] : [...new Set(flags.accounts)]
+  const accountIds = yield* Effect.forEach(named, (id) =>
     decoded(AccountId, id, `--accounts has "${id}": with --offline write account ids of 12 digits`))
   const partitions = new Set(regions.map(Partition.ofRegion))
   if (partitions.size > 1) return yield* usage(`--regions are of several partitions: ${[...partitions].join(", ")}`)
   const partition = Partition.ofRegion(regions[0] ?? "us-east-1")
-  const cells = accountIds.flatMap((accountId) =>
-    entries.flatMap(({ scope, type }) =>
+  const asked = yield* SourceRequest.requestOf(flags)
+  const isOpen = entries.length === (yield* registry.entries).length
+  const sweeps = asked.sources?.map((source) =>
+    source === "tagging-api" ? Sweeps.tagging({ isOpen }) : Sweeps.explorer({ isOpen, view: asked.explorerView })
+  ) ?? []
+  const swept = {
+    regions,
+    home: Partition.homeRegion(partition),
+    hasGlobal: entries.some(({ scope }) => scope === "global")
+  }
+  const cells = accountIds.flatMap((accountId) => [
+    ...sweeps.flatMap(({ type }) =>
+      Sweeps.placesOf(sweptSourceOf(type)!, swept).map((region): Cell => ({ accountId, region, type }))
+    ),
+    ...entries.flatMap(({ scope, type }) =>
       (scope === "global" ? ["global" as const] : regions).map((region): Cell => ({ accountId, region, type }))
     )
-  )
+  ])
   const exists = ({ region, type }: Cell) =>
     region === "global" ||
     !entries.some((entry) =>
@@ -112,11 +129,14 @@ const planOffline = Effect.fnUntraced(function*(flags: PlanFlags) {
     discovery: { status: "complete", source: "request", exhaustive: true },
     types: entries.map(({ type }) => type),
     cells,
-    estimate: ScanEstimate.of(cells.filter(exists), entries, { settings: yield* ScanEstimate.settings, partition }),
-    ...policiesOf(entries, source, partition, flags.mode)
+    estimate: ScanEstimate.of(cells.filter(exists), [...entries, ...sweeps], { settings: yield* ScanEstimate.settings, partition }),
+    ...policiesOf([...entries, ...sweeps], source, partition, flags.mode)
   }
   return outline
-}, (effect) => effect.pipe(Effect.provide(ScannerRegistry.layer(catalog)), Effect.mapError(failureOf)))
+}, (effect, flags) =>
+  Effect.flatMap(ConfigFile.load(flags.config), (own) => Effect.provide(effect, ScannerRegistry.layer(catalog, own))).pipe(
+    Effect.mapError(failureOf)
+  ))
 
 /** What the credentials in use must be allowed, and the role by which other accounts are entered. */
 const policiesOf = (

@@ -6,6 +6,7 @@ import * as Console from "effect/Console"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import * as ConfigFile from "../ConfigFile.ts"
 import { ExitCode, Failure, failureOf } from "../Failure.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 
@@ -15,6 +16,7 @@ export const iamPolicy = Effect.fn("cadastre iam-policy")(function*(flags: {
   readonly features: ReadonlyArray<string>
   readonly roleName: Option.Option<string>
   readonly partition: Partition.Partition
+  readonly config: Option.Option<string>
 }) {
   const registry = yield* ScannerRegistry
   const entries = yield* registry.resolve(flags.types)
@@ -41,7 +43,10 @@ export const iamPolicy = Effect.fn("cadastre iam-policy")(function*(flags: {
         `${documents.length} policies: attach them all.`
     )
   }
-}, (effect) => effect.pipe(Effect.provide(ScannerRegistry.layer(catalog)), Effect.mapError(failureOf)))
+}, (effect, flags) =>
+  Effect.flatMap(ConfigFile.load(flags.config), (own) => Effect.provide(effect, ScannerRegistry.layer(catalog, own))).pipe(
+    Effect.mapError(failureOf)
+  ))
 
 /** One document as IAM takes it; several as a list. */
 const textOf = (documents: ReadonlyArray<IamPolicy.PolicyDocument>): string => {

@@ -1,11 +1,10 @@
-import { Simulator } from "@cadastre/aws-simulator"
 import { AwsSettings } from "@cadastre/client-factory"
-import { PolicyFile } from "@cadastre/policy"
-import sample from "@cadastre/policy/sample-policy.json" with { type: "json" }
 import { Cadastre } from "@cadastre/sdk"
+import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import type * as Option from "effect/Option"
+import * as DemoEstate from "../DemoEstate.ts"
 import { failureOf } from "../Failure.ts"
 import * as Progress from "../Progress.ts"
 import { checkAndWrite } from "./CheckEstate.ts"
@@ -18,19 +17,20 @@ export const demo = Effect.fn("cadastre demo")(function*(flags: {
   readonly format: Option.Option<string>
   readonly output: Option.Option<string>
 }) {
-  const simulator = yield* Simulator.make({ estate: { seed: 7, resources: 1500 }, latency: { milliseconds: 20, jitter: 10 } })
-  const { accessKeyId, secretAccessKey } = simulator.credentials()
-  const settings = {
-    endpointUrl: simulator.url,
-    credentials: () => Promise.resolve({ accessKeyId, secretAccessKey })
-  }
-  const source = "the sample policy"
+  const { connection } = yield* DemoEstate.start({ slow: true })
+  const { policy, source } = yield* DemoEstate.samplePolicy()
   yield* checkAndWrite({
     ...flags,
     request: {},
     severity: "all",
-    loaded: yield* PolicyFile.load(JSON.stringify(sample), { source }),
+    include: [],
+    loaded: policy,
     source,
     progress: Progress.make({ always: true })
-  }).pipe(Effect.provide(Cadastre.layer().pipe(Layer.provide(Layer.succeed(AwsSettings, settings)))))
+  }).pipe(
+    Effect.provide(Cadastre.layer().pipe(
+      Layer.provide(Layer.succeed(AwsSettings, connection)),
+      Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({})))
+    ))
+  )
 }, Effect.scoped, Effect.mapError(failureOf))

@@ -1,4 +1,5 @@
 import { Aggregate, coverageOf, inventoryOf, resourcesOf } from "@cadastre/aggregation"
+import type { Resource } from "@cadastre/model"
 import { coverageLine, type Report, resourceLine, schemaVersion } from "@cadastre/report"
 import { Scan } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
@@ -18,6 +19,11 @@ import { requestOf } from "../ScanRequest.ts"
 import { StopSignal } from "../StopSignal.ts"
 import { writePlan } from "./PlanScan.ts"
 
+/** Made as they are written: a page's lines together would be a text of half a megabyte. */
+function* linesOf(resources: ReadonlyArray<Resource>): Iterable<string> {
+  for (const resource of resources) yield resourceLine(resource)
+}
+
 /** Lists every resource of the estate. */
 export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scope & AccountScope & ScanFlags) {
   const format = yield* ReportOutput.formatOf(flags)
@@ -36,7 +42,7 @@ export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scop
     fold.add(event)
     // Resources go out as they are found, so that memory does not grow with the estate.
     return streams && event._tag === "ResourcesFound"
-      ? Effect.andThen(progress.onEvent(event), ReportOutput.writeStdout(event.resources.map(resourceLine).join("")))
+      ? Effect.andThen(progress.onEvent(event), ReportOutput.writeAll(linesOf(event.resources)))
       : progress.onEvent(event)
   })
   yield* progress.done

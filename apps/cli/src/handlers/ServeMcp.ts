@@ -1,7 +1,7 @@
 import { AccountSource } from "@cadastre/account-discovery"
 import { AwsSettings } from "@cadastre/client-factory"
 import { PolicySource } from "@cadastre/compliance"
-import { PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
+import { AuditTrail, PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
 import { catalog } from "@cadastre/scanners"
 import { Cadastre } from "@cadastre/sdk"
 import * as Effect from "effect/Effect"
@@ -10,25 +10,31 @@ import type * as Option from "effect/Option"
 import manifest from "../../package.json" with { type: "json" }
 import { sourceOf } from "../AccountChoice.ts"
 import type { AccountScope } from "../AccountFlags.ts"
+import * as ConfigFile from "../ConfigFile.ts"
 import { connectionOf } from "../Estate.ts"
 import type { Connection } from "../EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "../Failure.ts"
 
 /** Serves the Model Context Protocol over stdin and stdout until the client leaves. */
 export const mcp = Effect.fn("cadastre mcp")(function*(
-  flags: Connection & AccountScope & { readonly policy: Option.Option<string> }
+  flags: Connection & AccountScope & {
+    readonly policy: Option.Option<string>
+    readonly config: Option.Option<string>
+  }
 ) {
-  const source = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
+  const own = yield* ConfigFile.load(flags.config)
+  const source = yield* PolicySource.load(flags.policy, [...catalog, ...own].map(({ type }) => type))
   const connection = yield* connectionOf(flags)
   const { patterns, source: accounts } = yield* sourceOf(flags)
   if (patterns.length > 0) return yield* new Failure({ exitCode: ExitCode.usage, message: whoChooses })
   yield* Stdio.serve({
     version: manifest.version,
     policy: PolicyInForce.make(source),
-    services: Cadastre.layer().pipe(Layer.provide([
+    services: Cadastre.layer(own).pipe(Layer.provide([
       Layer.succeed(AwsSettings, connection),
       Layer.succeed(AccountSource, accounts)
-    ]))
+    ])),
+    audit: AuditTrail.layer
   })
 }, Effect.mapError(failureOf))
 

@@ -1,0 +1,77 @@
+import { McpServer } from "@modelcontextprotocol/server"
+import { assert, describe, it } from "@effect/vitest"
+import * as Effect from "effect/Effect"
+import { bounds } from "../src/Guardrails.ts"
+import { McpSessions } from "../src/http/McpSessions.ts"
+import { initialize, json } from "./HttpConnection.ts"
+
+const request = (headers: Readonly<Record<string, string>> = {}) =>
+  new Request("http://localhost/mcp", { method: "POST", headers: { ...json, ...headers } })
+
+const make = (maxSessions: number, idleMs = 60_000) =>
+  Effect.map(bounds, (bounds) => {
+    const sessions = new McpSessions({
+      maxSessions,
+      idleMs,
+      bounds,
+      maxBodyBytes: 1000,
+      serverOf: () => new McpServer({ name: "test", version: "1.0.0" })
+    })
+    const open = (caller: string, now: number) =>
+      Effect.promise(async () => {
+        const response = await sessions.open(request(), JSON.parse(initialize), { caller, principal: undefined, now })
+        await response.text()
+        return response.headers.get("mcp-session-id") ?? ""
+      })
+    const statusOf = (id: string, caller: string, now: number) =>
+      Effect.promise(() =>
+        sessions.answer(request({ "mcp-session-id": id }), { jsonrpc: "2.0", id: 2, method: "ping" }, { id, caller, now })
+          .then(async ({ ended, response }) => {
+            await response.text()
+            ended(now)
+            return response.status
+          }, ({ status }: { readonly status: number }) => status)
+      )
+    return { sessions, open, statusOf }
+  })
+
+describe("sessions", () => {
+  it.live("10,000 of one caller: never more than allowed, and nobody else loses theirs", () =>
+    Effect.gen(function*() {
+      const { open, sessions, statusOf } = yield* make(50)
+      const ours = yield* open("us", 0)
+      const ids: Array<string> = []
+      for (let at = 1; at <= 10_000; at++) {
+        ids.push(yield* open("flood", at))
+        assert.isAtMost(sessions.size, 50)
+      }
+      assert.strictEqual(new Set(ids).size, 10_000)
+      assert.strictEqual(yield* statusOf(ours, "us", 10_001), 200)
+      assert.strictEqual(yield* statusOf(ids[0]!, "flood", 10_001), 404)
+      const alive = yield* Effect.forEach(ids.slice(-60), (id) => statusOf(id, "flood", 10_001))
+      assert.deepStrictEqual(alive, [...Array.from({ length: 11 }, () => 404), ...Array.from({ length: 49 }, () => 200)])
+    }), 60_000)
+
+  it.live("one that nobody uses ends; one that is used goes on", () =>
+    Effect.gen(function*() {
+      const { open, sessions, statusOf } = yield* make(10, 1000)
+      const [used, unused] = [yield* open("us", 0), yield* open("us", 0)]
+      assert.strictEqual(yield* statusOf(used, "us", 999), 200)
+      assert.strictEqual(yield* statusOf(unused, "us", 1000), 404)
+      assert.strictEqual(yield* statusOf(used, "us", 1998), 200)
+      assert.strictEqual(yield* statusOf(used, "them", 1999), 404)
+      sessions.closeIdle(5000)
+      assert.strictEqual(sessions.size, 0)
+    }))
+
+  it.live("what begins no session leaves none", () =>
+    Effect.gen(function*() {
+      const { sessions } = yield* make(10)
+      const wrong = new Request("http://localhost/mcp", { method: "POST", headers: { "content-type": "application/json" } })
+      const response = yield* Effect.promise(() =>
+        sessions.open(wrong, JSON.parse(initialize), { caller: "us", principal: undefined, now: 0 })
+      )
+      assert.strictEqual(response.status, 406)
+      assert.strictEqual(sessions.size, 0)
+    }))
+})
