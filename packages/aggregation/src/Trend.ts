@@ -3,6 +3,7 @@
  *
  * @since 0.1.0
  */
+import * as DateTime from "effect/DateTime"
 import * as Schema from "effect/Schema"
 import { type SnapshotSummary, ViolationCount } from "./Snapshot.ts"
 
@@ -152,13 +153,14 @@ const sum = <A>(items: ReadonlyArray<A>, of: (item: A) => number): number => ite
  * @since 0.1.0
  */
 export const periodOf = (instant: string, grouping: Grouping): string => {
-  const at = new Date(instant)
-  const day = at.toISOString().slice(0, 10)
+  const day = DateTime.formatIso(DateTime.makeUnsafe(instant)).slice(0, 10)
   if (grouping === "day") return day
   if (grouping === "month") return day.slice(0, 7)
-  const thursday = new Date(Date.parse(day) + (3 - (at.getUTCDay() + 6) % 7) * dayMs)
-  const year = thursday.getUTCFullYear()
-  const week = Math.floor((thursday.getTime() - Date.UTC(year, 0, 1)) / (7 * dayMs)) + 1
+  const days = Date.parse(day) / dayMs
+  // Day 0 of 1970 was a Thursday.
+  const thursday = days + 3 - (days + 3) % 7
+  const year = DateTime.formatIso(DateTime.makeUnsafe(thursday * dayMs)).slice(0, 4)
+  const week = Math.floor((thursday - Date.parse(`${year}-01-01`) / dayMs) / 7) + 1
   return `${year}-W${`${week}`.padStart(2, "0")}`
 }
 

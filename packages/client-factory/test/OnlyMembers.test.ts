@@ -31,6 +31,7 @@ it.effect("what is wanted of an answer is what the whole answer says of it", () 
   }).pipe(Effect.provide(simulated)))
 
 it("a member that the shape does not have is a mistake", () => {
-  const mistaken = Aws.only(DescribeVolumesCommand, { Volumes: { Name: true } } as object)
+  const wanted: object = { Volumes: { Name: true } }
+  const mistaken = Aws.only(DescribeVolumesCommand, wanted)
   assert.throws(() => new mistaken({}), /no member Name/u)
 })

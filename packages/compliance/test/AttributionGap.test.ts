@@ -52,6 +52,7 @@ const gap = (
     credentials: () => Promise.resolve(simulator.credentials(id))
   }]
   return attributionGap({ policy, period, reach, ...request }).pipe(
+    // @effect-diagnostics-next-line multipleEffectProvide:off -- each is made of the next
     Effect.provide(Layer.effect(CostSource, Effect.map(source, (one) => CostSource.bestOf([one])))),
     Effect.provide(CostExplorer.layerNoDeps.pipe(
       Layer.provide(CostBudget.layer),

@@ -26,7 +26,7 @@ export interface BillingFiles {
 }
 
 /** How a column is named in a query: quoted, or `undefined` where the files have none such. */
-export type ColumnOf = (name: string) => string | undefined
+type ColumnOf = (name: string) => string | undefined
 
 /**
  * A form of bill.

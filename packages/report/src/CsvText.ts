@@ -12,10 +12,8 @@ const formula = /^\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]/u
 /**
  * One field. A text that a spreadsheet would calculate begins with `'`; what is
  * invisible is shown as {@link visible} shows it, so that a record is one line.
- *
- * @since 0.1.0
  */
-export const field = (text: string): string => {
+const field = (text: string): string => {
   const plain = visible(text)
   const guarded = formula.test(plain) ? `'${plain}` : plain
   return /[",]|^\s|\s$/u.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded

@@ -9,7 +9,7 @@ import { listing } from "../ListingFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
 import { include, policy } from "./CheckCommand.ts"
 
-export const arns = Argument.String("arn").pipe(
+const arns = Argument.String("arn").pipe(
   Argument.variadic(),
   Argument.withDescription("ARNs, 1 to 100; - reads them from stdin, one a line")
 )
