@@ -15,28 +15,25 @@
 export const pieceBytes = 16 * 1024
 
 /** Bytes of pieces that are kept for the next answers: as much as comes in at once. */
-const maxPieces = 16 * 2 ** 20
+const maxPieces = 8 * 2 ** 20
 
 /** A whole body of up to so many bytes lies in a buffer that is kept. */
 const largestKept = 8 * 2 ** 20
-const smallest = 4 * 1024
-
-/** Whole bodies of one size that are kept: they are decoded one after the other. */
-const maxOfSize = 1
+const smallest = 64 * 1024
 
 /** Whose buffer a body lies in. */
 const owners = new WeakMap<object, readonly [pool: BodyPool, buffer: Buffer]>()
 
 /**
- * Keeps the pieces that bodies come in by, and a few buffers in which they are
- * put together to be decoded: powers of two, so that each fits many answers.
+ * Keeps the pieces that bodies come in by, and one buffer in which they are
+ * put together to be decoded, the largest so far: bodies are decoded one after the other.
  *
  * @category models
  * @since 0.1.0
  */
 export class BodyPool {
   readonly #pieces: Array<Buffer> = []
-  readonly #wholes = new Map<number, Array<Buffer>>()
+  #spare: Buffer | undefined
 
   /** A piece. What is in it is somebody's old answer. */
   piece(): Buffer {
@@ -59,18 +56,20 @@ export class BodyPool {
   }
 
   #take(bytes: number): Buffer {
+    const spare = this.#spare
+    if (spare !== undefined && spare.length >= bytes) {
+      this.#spare = undefined
+      return spare
+    }
     if (bytes > largestKept) return Buffer.allocUnsafeSlow(bytes)
     let size = smallest
     while (size < bytes) size *= 2
-    return this.#wholes.get(size)?.pop() ?? Buffer.allocUnsafeSlow(size)
+    return Buffer.allocUnsafeSlow(size)
   }
 
   /** @internal */
   keep(buffer: Buffer): void {
-    if (buffer.length > largestKept) return
-    const kept = this.#wholes.get(buffer.length)
-    if (kept === undefined) this.#wholes.set(buffer.length, [buffer])
-    else if (kept.length < maxOfSize) kept.push(buffer)
+    if (buffer.length <= largestKept && buffer.length > (this.#spare?.length ?? 0)) this.#spare = buffer
   }
 }
 
