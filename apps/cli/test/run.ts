@@ -32,7 +32,7 @@ export interface RunOptions {
 
 /** The environment of the tests without anything that is about AWS: a test says what there is. */
 const clean = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS|VITEST|POLICY_PATH|MAX_|REGION_|CI$)/u.test(name))
+  Object.entries(process.env).filter(([name]) => !/^(AWS_|NODE_OPTIONS|VITEST|POLICY_PATH|MAX_|REGION_|DATABASE_URL|REDIS_URL|ENCRYPT|SNAPSHOT_|AUDIT_|CI$)/u.test(name))
 )
 
 export const cadastre = (args: ReadonlyArray<string>, options: RunOptions = {}): Effect.Effect<Ended> =>
