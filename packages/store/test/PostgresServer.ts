@@ -51,7 +51,16 @@ const freePort = Effect.callback<number>((resume) => {
 /** The server's processes, one a connection: the first alone would leave the others at work. */
 const signalTo = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
   const children = spawnSync("ps", ["-o", "pid=", "--ppid", `${pid}`], { encoding: "utf8" }).stdout
-  for (const one of [`${pid}`, ...children.split("\n")]) if (Number(one) > 0) process.kill(Number(one), signal)
+  for (const one of [`${pid}`, ...children.split("\n")]) if (Number(one) > 0) tell(Number(one), signal)
+}
+
+/** One of the server's workers may have ended by itself since the list was made. */
+const tell = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "ESRCH")) throw cause
+  }
 }
 
 /** `durable`: whether what is committed is on the disk, for tests that end the server at once. */
