@@ -1,17 +1,7 @@
 import { cpSync, rmSync } from "node:fs"
 import { defineConfig, type Options } from "tsup"
+import { appBundle, common } from "./tools/appBundle.ts"
 import { apps, entries, libraries } from "./tools/workspace.ts"
-
-// Without `node:` there is no `sqlite`.
-const common: Options = {
-  format: "esm",
-  platform: "node",
-  target: "node22",
-  splitting: true,
-  clean: true,
-  silent: true,
-  removeNodeProtocol: false
-}
 
 export default defineConfig([
   // A library: one file per public module, every dependency left to the installer.
@@ -28,22 +18,5 @@ export default defineConfig([
       rmSync(`.types/${library.folder}`, { recursive: true })
     }
   })),
-  // An app: few files with everything in them, because start-up time is a feature. What cannot be bundled (native code)
-  // is in its `dependencies`; everything else in its `devDependencies`.
-  ...apps.map((app): Options => ({
-    ...common,
-    name: app.folder,
-    entry: [`${app.dir}/src/main.ts`],
-    outDir: `${app.dir}/dist`,
-    external: [
-      ...Object.keys(app.manifest.dependencies ?? {}).map((name) => new RegExp(`^${name}(/|$)`, "u")),
-      // Native, 70 MB, and only for billing files: loaded at its first use, from where it was installed.
-      /^@duckdb\//u
-    ],
-    // CommonJS dependencies call `require`, which ES modules do not have.
-    banner: { js: "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)" },
-    esbuildOptions: (options) => {
-      options.mainFields = ["module", "main"]
-    }
-  }))
+  ...apps.map(appBundle)
 ])

@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config"
 export default defineConfig({
   test: {
     include: ["{packages,apps}/*/test/**/*.test.ts", "{bench,tools}/test/**/*.test.ts"],
+    globalSetup: ["tools/bundled.ts"],
     setupFiles: ["tools/replay.ts"],
     // Many files wait more than they compute: one worker for each core, where the default leaves one out.
     maxWorkers: "100%",

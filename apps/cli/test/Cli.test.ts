@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { type Estate, Simulator } from "@cadastre/aws-simulator"
 import { assert, describe, it, layer } from "@effect/vitest"
 import { Effect } from "effect"
-import { cadastre, type RunOptions } from "./run.ts"
+import { cadastre, type RunOptions, main } from "./run.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-"))),
@@ -252,7 +252,6 @@ layer(Simulator.layer({ estate, latency: { milliseconds: 2, jitter: 3 } }), { ex
       const simulator = yield* Simulator
       const cwd = yield* folder
       const { accessKeyId, secretAccessKey } = simulator.credentials()
-      const main = new URL("../src/main.ts", import.meta.url).pathname
       const { stderr, stdout } = yield* Effect.callback<{ readonly stdout: string; readonly stderr: string }>((resume) => {
         execFile("sh", ["-c", `"$NODE" "${main}" scan -f ndjson | head -n 1`], {
           env: {

@@ -3,10 +3,11 @@ import { spawn } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { Effect } from "effect"
+import { inject } from "vitest"
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+/** The file that starts the command: see `tools/bundled.ts`. */
+export const main = inject("mains")["cli"]!
 
 /** What the command remembers of its scans does not go where whoever runs the tests keeps theirs. */
 const userData = mkdtempSync(join(tmpdir(), "cadastre-"))

@@ -10,9 +10,10 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
-import { fileURLToPath } from "node:url"
+import { inject } from "vitest"
 
-const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+/** The file that starts the server: see `tools/bundled.ts`. */
+const main = inject("mains")["server"]!
 
 const regions = ["us-east-1", "eu-west-1"]
 
