@@ -31,5 +31,8 @@ export const appBundle = (app: Package): Options => ({
   banner: { js: "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)" },
   esbuildOptions: (options) => {
     options.mainFields = ["module", "main"]
+    // What is loaded stays in memory as text. Names are kept: they say where an error comes from.
+    options.minifyWhitespace = true
+    options.minifySyntax = true
   }
 })

@@ -7,6 +7,7 @@
  */
 import type { Dispatcher } from "undici"
 import { type BodyPool, pieceBytes } from "./BodyPool.ts"
+import { freeSoon } from "./ReadBuffer.ts"
 import type { Reading, ReadGate } from "./ReadGate.ts"
 
 /**
@@ -131,6 +132,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
       if (within === 0) this.#pieces.push(this.#pool.piece())
       taken += chunk.copy(this.#pieces.at(-1)!, within, taken)
     }
+    if (this.#controller?.paused === false) freeSoon(chunk)
   }
 
   onResponseEnd(): void {

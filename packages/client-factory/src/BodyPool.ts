@@ -14,8 +14,11 @@
  */
 export const pieceBytes = 16 * 1024
 
-/** Bytes of pieces that are kept for the next answers: as much as comes in at once. */
-const maxPieces = 8 * 2 ** 20
+/** Pieces are cut from slabs: single ones would lie scattered in the C allocator's memory, each with a hole beside it. */
+const slabBytes = 2 ** 20
+
+/** Slabs that are kept for good: as much as comes in at once. Pieces beyond that are made one by one and not kept. */
+const maxSlabs = 8
 
 /** A whole body of up to so many bytes lies in a buffer that is kept. */
 const largestKept = 8 * 2 ** 20
@@ -33,16 +36,22 @@ const owners = new WeakMap<object, readonly [pool: BodyPool, buffer: Buffer]>()
  */
 export class BodyPool {
   readonly #pieces: Array<Buffer> = []
+  #slabs = 0
   #spare: Buffer | undefined
 
   /** A piece. What is in it is somebody's old answer. */
   piece(): Buffer {
+    if (this.#pieces.length === 0 && this.#slabs < maxSlabs) {
+      this.#slabs++
+      const slab = Buffer.allocUnsafeSlow(slabBytes)
+      for (let at = 0; at < slabBytes; at += pieceBytes) this.#pieces.push(slab.subarray(at, at + pieceBytes))
+    }
     return this.#pieces.pop() ?? Buffer.allocUnsafeSlow(pieceBytes)
   }
 
   /** Nobody reads or writes these pieces any more. */
   giveBack(pieces: ReadonlyArray<Buffer>): void {
-    for (const piece of pieces) if (this.#pieces.length * pieceBytes < maxPieces) this.#pieces.push(piece)
+    for (const piece of pieces) if (piece.buffer.byteLength === slabBytes) this.#pieces.push(piece)
   }
 
   /** The first bytes of some pieces as one body, which `release` gives back; the pieces are given back here. */
@@ -75,15 +84,21 @@ export class BodyPool {
 
 /**
  * Gives a body's buffer back once the answer is decoded: nothing may refer to
- * the body any more. Does nothing for what is no pool's, or was given back.
+ * the body any more. Does nothing for what is no pool's, or was given back, or
+ * where the output is bytes: those are the body's own.
  *
  * @category calls
  * @since 0.1.0
  */
-export const release = (body: unknown): void => {
-  if (typeof body !== "object" || body === null) return
+export const release = (body: unknown, output?: unknown): void => {
+  if (typeof body !== "object" || body === null || holdsBytes(output)) return
   const owner = owners.get(body)
   if (owner === undefined) return
   owners.delete(body)
   owner[0].keep(owner[1])
 }
+
+/** Operations that answer with a document (`GetObject`, `Invoke`) have it as a member of the output. */
+const holdsBytes = (output: unknown): boolean =>
+  typeof output === "object" && output !== null &&
+  Object.values(output).some((member) => typeof member === "object" && member !== null && (ArrayBuffer.isView(member) || "pipe" in member))

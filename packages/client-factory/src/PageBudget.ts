@@ -8,8 +8,11 @@
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 
-/** Pages of a thousand resources with their tags take about 2 MiB each. */
-const maxItems = 12_000
+/**
+ * Pages of a thousand resources with their tags take about 2 MiB each. So many are a quarter of a second's computing:
+ * more on their way would only wait.
+ */
+const maxItems = 6_000
 
 /** So many items of a page do not count: small pages never have to wait for large ones. */
 const freeItems = 100

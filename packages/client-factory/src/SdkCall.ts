@@ -83,6 +83,7 @@ const isPlain = (input: unknown): input is object =>
 
 /** Middlewares whose work is done here as well, or is not needed: our transport signs, counts and logs nothing twice. */
 const known: ReadonlySet<string> = new Set([
+  "cadastreReleasingMiddleware",
   "cadastreShownMiddleware",
   "contentLengthMiddleware",
   "deserializerMiddleware",
@@ -110,7 +111,20 @@ const watch = (client: SdkClient): void => {
     }
     return next(args)
   }
+  stack.add(releasing, { step: "deserialize", priority: "high", name: "cadastreReleasingMiddleware" })
   stack.add(middleware, { step: "finalizeRequest", priority: "low", name: "cadastreShownMiddleware" })
+}
+
+/** Gives the bodies back of what the SDK itself has decoded. */
+const releasing = (next: (args: object) => Promise<Decoded>) => async (args: object): Promise<Decoded> => {
+  const decoded = await next(args)
+  BodyPool.release(decoded.response?.body, decoded.output)
+  return decoded
+}
+
+interface Decoded {
+  readonly response?: { readonly body?: unknown }
+  readonly output?: unknown
 }
 
 interface SmithyContext {
@@ -195,7 +209,7 @@ const sendShort = async (shown: Shown, input: object, abortSignal: AbortSignal):
     response = (await config.requestHandler.handle(request, { abortSignal })).response
     const output = await config.protocol.deserializeResponse(operation, context, response)
     // An error's body is left alone: who reads the error finds the response behind it.
-    BodyPool.release(response.body)
+    BodyPool.release(response.body, output)
     signer.successHandler(response, clock)
     return output
   } catch (error) {
