@@ -3,11 +3,9 @@
  * It is what users run, and it starts in a third of the time. `CADASTRE_FROM_SOURCE=1` runs the sources instead,
  * whose stack traces say more.
  */
-import { rmSync } from "node:fs"
-import { join, resolve } from "node:path"
-import { build } from "tsup"
+import { resolve } from "node:path"
 import { parseCLI, type TestProject } from "vitest/node"
-import { appBundle } from "./appBundle.ts"
+import { type Bundle, bundle } from "./bundle.ts"
 import { apps } from "./workspace.ts"
 
 /** The file that starts an app, by the name of its directory. */
@@ -23,19 +21,17 @@ export default async (project: TestProject): Promise<() => void> => {
   const args = process.argv.slice(2)
   const { filter } = parseCLI(["vitest", ...args[0] === "run" ? [] : ["run"], ...args])
   const { testFiles } = await project.globTestFiles([...filter])
-  const tested = apps.filter(({ dir }) => testFiles.some((file) => file.startsWith(`${resolve(dir)}/`)))
   const isFromSource = process.env["CADASTRE_FROM_SOURCE"] === "1"
-  // Beside the app, where what is not bundled is found; in a directory that nothing else looks into; one for each run.
-  const folderOf = (dir: string) => resolve(dir, "node_modules", `.bundled-${process.pid}`)
-  if (!isFromSource) {
-    for (const app of tested) {
-      await build({ ...appBundle(app), config: false, outDir: folderOf(app.dir), outExtension: () => ({ js: ".mjs" }) })
-    }
+  const bundles = new Map<string, Bundle>()
+  for (const app of apps) {
+    const isTested = testFiles.some((file) => file.startsWith(`${resolve(app.dir)}/`))
+    if (isTested && !isFromSource) bundles.set(app.folder, await bundle(app))
   }
   // What Node compiles of a bundle goes with it, where each run would leave its own otherwise.
-  if (tested.length > 0) process.env["NODE_COMPILE_CACHE"] = join(folderOf(tested[0]!.dir), "compiled")
+  const [first] = bundles.values()
+  if (first !== undefined) process.env["NODE_COMPILE_CACHE"] = first.compileCache
   project.provide("mains", Object.fromEntries(
-    apps.map(({ dir, folder }) => [folder, isFromSource ? resolve(dir, "src/main.ts") : join(folderOf(dir), "main.mjs")])
+    apps.map(({ dir, folder }) => [folder, bundles.get(folder)?.main ?? resolve(dir, "src/main.ts")])
   ))
-  return () => tested.forEach(({ dir }) => rmSync(folderOf(dir), { recursive: true, force: true }))
+  return () => bundles.forEach(({ remove }) => remove())
 }

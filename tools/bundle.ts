@@ -1,0 +1,28 @@
+/** Bundles an app as it is published, into a folder of this process's own. */
+import { rmSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { build } from "tsup"
+import { appBundle } from "./appBundle.ts"
+import type { Package } from "./workspace.ts"
+
+export interface Bundle {
+  /** The file that starts the app. */
+  readonly main: string
+  /** Where Node may keep what it compiles of it. */
+  readonly compileCache: string
+  readonly remove: () => void
+}
+
+const root = resolve(import.meta.dirname, "..")
+
+export const bundle = async (app: Package): Promise<Bundle> => {
+  // Beside the app, where what is not bundled is found; in a directory that nothing else looks into.
+  const folder = join(root, app.dir, "node_modules", `.bundled-${process.pid}`)
+  const options = { ...appBundle(app), entry: [join(root, app.dir, "src/main.ts")] }
+  await build({ ...options, config: false, outDir: folder, outExtension: () => ({ js: ".mjs" }) })
+  return {
+    main: join(folder, "main.mjs"),
+    compileCache: join(folder, "compiled"),
+    remove: () => rmSync(folder, { recursive: true, force: true })
+  }
+}
