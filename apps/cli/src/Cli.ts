@@ -17,12 +17,16 @@ import manifest from "../package.json" with { type: "json" }
 import { accounts } from "./commands/AccountsCommand.ts"
 import { check } from "./commands/CheckCommand.ts"
 import { demo } from "./commands/DemoCommand.ts"
+import { diff } from "./commands/DiffCommand.ts"
 import { gap } from "./commands/GapCommand.ts"
+import { history } from "./commands/HistoryCommand.ts"
 import { iamPolicy } from "./commands/IamPolicyCommand.ts"
+import { inventory } from "./commands/InventoryCommand.ts"
 import { mcp } from "./commands/McpCommand.ts"
 import { plan } from "./commands/PlanCommand.ts"
 import { policy } from "./commands/PolicyCommand.ts"
 import { regions } from "./commands/RegionsCommand.ts"
+import { report } from "./commands/ReportCommand.ts"
 import { scan } from "./commands/ScanCommand.ts"
 import { serve } from "./commands/ServeCommand.ts"
 import { suggest } from "./commands/SuggestCommand.ts"
@@ -34,7 +38,7 @@ import { runMain } from "./StopSignal.ts"
 
 const cadastre = Command.make("cadastre").pipe(
   Command.withDescription("What is in your AWS estate, who owns it, what breaks the tag policy, and what could not be seen"),
-  Command.withSubcommands([scan, check, gap, untagged, validate, suggest, accounts, plan, iamPolicy, policy, regions, types, demo, mcp, serve])
+  Command.withSubcommands([scan, check, gap, untagged, validate, suggest, history, diff, report, inventory, accounts, plan, iamPolicy, policy, regions, types, demo, mcp, serve])
 )
 
 /** A mistake in the command is one message and one line of usage, on stderr: stdout belongs to the result. */

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { AccountSource, type Source } from "@cadastre/account-discovery"
 import { type AwsConnection, AwsSettings } from "@cadastre/client-factory"
 import { ResultCache } from "@cadastre/compliance"
-import { Cadastre } from "@cadastre/sdk"
+import { CacheChoice, Cadastre } from "@cadastre/sdk"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -13,11 +13,13 @@ import * as References from "effect/References"
 import { sourceOf } from "./AccountChoice.ts"
 import type { AccountScope } from "./AccountFlags.ts"
 import * as ConfigFile from "./ConfigFile.ts"
+import * as CostFlags from "./CostFlags.ts"
 import * as DemoEstate from "./DemoEstate.ts"
 import type { Connection } from "./EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "./Failure.ts"
+import * as MemoryChoice from "./MemoryChoice.ts"
 import * as PacingReport from "./PacingReport.ts"
-import { type ScanFlags, settingsOf } from "./ScanFlags.ts"
+import { settingsOf } from "./ScanFlags.ts"
 import * as ScanJournal from "./ScanJournal.ts"
 
 /** The connection that the flags ask for. */
@@ -49,9 +51,12 @@ const ownEstate = Effect.fnUntraced(function*(flags: EstateChoice) {
     source: yield* accountsOf(flags),
     own,
     // What scanners of one's own find, is not what the catalogue's would: the next run may have others.
-    cache: flags.cache === true && own.length === 0 ? ResultCache.layerFiles(cacheDirectory()) : ResultCache.layerMemory,
+    cache: flags.cache === true && own.length === 0
+      ? CacheChoice.layerShared(CacheChoice.layerFiles(cacheDirectory()))
+      : ResultCache.layerMemory,
     journal: ScanJournal.layer(flags),
-    config: ConfigProvider.layerAdd(ConfigProvider.fromEnvRecord(settingsOf(flags)), { asPrimary: true })
+    memory: MemoryChoice.layer(flags),
+    config: ConfigProvider.layerAdd(ConfigProvider.fromEnvRecord(allSettingsOf(flags)), { asPrimary: true })
   }
 })
 
@@ -64,14 +69,18 @@ const demoEstate = Effect.fnUntraced(function*(flags: EstateChoice) {
     own: [],
     cache: ResultCache.layerMemory,
     journal: Layer.empty,
-    config: ConfigProvider.layer(ConfigProvider.fromEnvRecord(settingsOf(flags)))
+    memory: flags.memory === undefined && flags.storeSnapshot !== true ? Layer.empty : yield* MemoryChoice.temporary,
+    config: ConfigProvider.layer(ConfigProvider.fromEnvRecord(allSettingsOf(flags)))
   }
 })
 
 type EstateChoice =
   & (Connection | (Connection & AccountScope))
   & { readonly cache?: boolean; readonly config?: Option.Option<string>; readonly demo?: boolean }
-  & Partial<ScanFlags>
+  & MemoryChoice.MemoryFlags
+  & Partial<CostFlags.BillFlags>
+
+const allSettingsOf = (flags: EstateChoice) => ({ ...settingsOf(flags), ...CostFlags.settingsOf(flags) })
 
 /** Runs what a command does against the estate that its flags name, and reads every error as a failure. */
 export const within = <A, E extends { readonly _tag: string; readonly message: string }, R>(
@@ -79,12 +88,13 @@ export const within = <A, E extends { readonly _tag: string; readonly message: s
   work: Effect.Effect<A, E, R>
 ) =>
   Effect.gen(function*() {
-    const { cache, config, journal, own, settings, source } = connection.demo === true
+    const { cache, config, journal, memory, own, settings, source } = connection.demo === true
       ? yield* demoEstate(connection)
       : yield* ownEstate(connection)
     return yield* (connection.debug ? Effect.ensuring(work, PacingReport.write) : work).pipe(
       Effect.provide(Cadastre.layerNoCache(own).pipe(
         Layer.provide(cache),
+        Layer.provideMerge(memory),
         Layer.provide([Layer.succeed(AwsSettings, settings), Layer.succeed(AccountSource, source), journal]),
         Layer.provide(config)
       )),

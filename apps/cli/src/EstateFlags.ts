@@ -39,7 +39,7 @@ const types = list("types").pipe(
 export const format = Flag.String("format").pipe(
   Flag.withAlias("f"),
   Flag.optional,
-  Flag.withDescription("table (default), json, ndjson or markdown")
+  Flag.withDescription("table (default), json, ndjson, markdown, html or csv")
 )
 
 export const output = Flag.String("output").pipe(

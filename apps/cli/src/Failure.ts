@@ -71,6 +71,11 @@ export const failureOf = (error: AnyError): Failure | ExitWith => {
       return new Failure({ exitCode: ExitCode.incomplete, message })
     case "CostError":
       return new Failure({ exitCode: ExitCode.incomplete, message })
+    case "NoMemoryError":
+    case "SnapshotError":
+    case "StoreError":
+    case "CipherError":
+    case "ReportFormatError":
     case "CostPeriodError":
     case "AccountFilterError":
     case "ArnCountError":

@@ -17,6 +17,12 @@ const sources: Readonly<Record<string, string>> = {
   "cost-explorer-services": "Cost Explorer, by service and Region"
 }
 
+/** What the score can be, with what is not known or estimated. */
+const between = (bounds: GapResult["spendWeightedScoreBounds"]): string =>
+  bounds === null || bounds.lowest === bounds.highest
+    ? ""
+    : ` (between ${(100 * bounds.lowest).toFixed(1)} % and ${(100 * bounds.highest).toFixed(1)} %)`
+
 /** Most groups that are shown; JSON has all. */
 const mostGroups = 20
 
@@ -40,15 +46,25 @@ export const render = (result: GapResult): string => {
     ...Object.entries(result.unseenByReason).map(([reason, amount]) => part(`  ${reason}`, amount)),
     ...(result.givenBack === null ? [] : [part("credits and refunds, apart", result.givenBack)]),
     "",
-    `Score by spend: ${result.spendWeightedScore === null ? "unknown" : percent(100 * result.spendWeightedScore)}; by count: ${
-      result.complianceScore === undefined ? "unknown" : percent(100 * result.complianceScore)
-    }`,
+    `Score by spend: ${result.spendWeightedScore === null ? "unknown" : percent(100 * result.spendWeightedScore)}${
+      between(result.spendWeightedScoreBounds)
+    }; by count: ${result.complianceScore === undefined ? "unknown" : percent(100 * result.complianceScore)}`,
     "",
     `By ${result.groupBy.replace("_", " ")}${result.tagKey === undefined ? "" : ` ${Untrusted.visible(result.tagKey)}`}, largest gap first:`,
     ...breakdown.slice(0, mostGroups).map(({ gap, gapPercent, group, total }) =>
       `  ${Untrusted.visible(group).padEnd(44)} ${money(total).padStart(18)}  gap ${money(gap).padStart(18)}  ${percent(gapPercent)}`
     ),
     ...(breakdown.length > mostGroups ? [`  and ${breakdown.length - mostGroups} more (--format json has all)`] : []),
+    ...(result.billedByTag === undefined
+      ? []
+      : [
+        "",
+        `What the bill itself shows by ${Untrusted.visible(result.tagKey ?? "")}, whatever resources have now:`,
+        ...result.billedByTag.slice(0, mostGroups).map(({ amount, value }) =>
+          `  ${(value === null ? "(not shown)" : Untrusted.visible(value)).padEnd(44)} ${money(amount).padStart(18)}`
+        ),
+        ...(result.billedByTag.length > mostGroups ? [`  and ${result.billedByTag.length - mostGroups} more`] : [])
+      ]),
     ...(notes.length + notUsed.length + unknownAccounts.length > 0 ? [""] : []),
     ...notes.map((note) => `Note: ${Untrusted.visible(note)}`),
     ...notUsed.map(({ reason, source }) => `Not used, ${sources[source] ?? source}: ${Untrusted.visible(reason)}`),

@@ -7,6 +7,7 @@ import type { IamPolicy, ScanEstimate } from "@cadastre/scanner-core"
  * What a scan will do, and what it is expected to cost.
  *
  * - `problems`: accounts that cannot be entered, and why; no call is made there
+ * - `costs`: where costs were asked for, what asking is expected to cost, and what it may cost at most
  * - `policy`: for the credentials in use; more than one document where one would be larger than IAM allows
  * - `rolePolicy`: for the role by which other accounts are entered
  */
@@ -20,13 +21,28 @@ export interface PlanOutline {
   readonly types: ReadonlyArray<string>
   readonly cells: ReadonlyArray<Cell>
   readonly estimate: ScanEstimate.ScanEstimate
+  readonly costs?: CostPlan
   readonly policy: ReadonlyArray<IamPolicy.PolicyDocument>
   readonly rolePolicy?: ReadonlyArray<IamPolicy.PolicyDocument>
 }
 
+/**
+ * What asking for costs will take.
+ *
+ * - `source`: `files`, which are read, or `cost-explorer`, whose pages cost money
+ * - `calls`, `usd`: paid ones, at list price; `withinBudget`: whether all of them will be made
+ */
+export interface CostPlan {
+  readonly source: "files" | "cost-explorer"
+  readonly calls: number
+  readonly usd: number
+  readonly budgetUsd: number
+  readonly withinBudget: boolean
+}
+
 /** The plan as lines: what, how much, how long, and what must be allowed. */
 export const render = (outline: PlanOutline): string => {
-  const { accountIds, cells, discovery, estimate, policy, problems, regions, rolePolicy, types } = outline
+  const { accountIds, cells, costs, discovery, estimate, policy, problems, regions, rolePolicy, types } = outline
   const counted = [count(types.length, "type"), "in", `${count(regions.length, "Region")},`, count(cells.length, "cell")]
   const lines = [
     `A scan of ${accountsOf(accountIds)}: ${counted.join(" ")}`,
@@ -40,6 +56,7 @@ export const render = (outline: PlanOutline): string => {
       estimate.boundBy === "latency" ? "how long AWS takes to answer" : "AWS's rate limits"
     }`,
     `Money  ${dollars(estimate.usd)}`,
+    ...(costs === undefined ? [] : [`Costs  ${costsOf(costs)}`]),
     "",
     ...actionTable(estimate),
     "",
@@ -73,6 +90,12 @@ const dollars = (usd: number): string =>
     : usd < 0.01
     ? `less than $0.01 ($${usd.toFixed(6)}, list price)`
     : `$${usd.toFixed(2)} (list price)`
+
+const costsOf = ({ budgetUsd, calls, source, usd, withinBudget }: CostPlan): string =>
+  source === "files"
+    ? "from the files of the bill: Cost Explorer is not asked"
+    : `${dollars(usd)} for ${count(calls, "page")} of Cost Explorer or more, and never more than $${budgetUsd.toFixed(2)} ` +
+      `(COST_EXPLORER_BUDGET_USD)${withinBudget ? "" : ": too little, so the cost of some accounts will be unknown"}`
 
 const actionTable = ({ byAction }: ScanEstimate.ScanEstimate): ReadonlyArray<string> => {
   const rows = [["IAM action", "Calls"], ...byAction.map(({ action, calls }) => [action, String(calls)])]

@@ -22,7 +22,7 @@ export const layer = (flags: Partial<ScanFlags>): Layer.Layer<never, Failure | E
           ? Effect.fail(failureOf(error))
           : isNeeded
           ? Effect.fail(new Failure({ exitCode: ExitCode.usage, message: error.message }))
-          : Effect.logWarning(`This scan cannot be resumed: ${error.message}`)
+          : Effect.logWarning(`This scan cannot be resumed: ${error.message}. What it sees is not remembered`)
       )
     )
   )

@@ -199,12 +199,18 @@ describe("the server over stdio", () => {
     (level) =>
       Effect.gen(function*() {
         const { cwd, env } = yield* prepare({ estate: { regions, counts: { "sns:topic": 3 } } })
-        // A library that writes to the console, and one that throws where nobody catches it.
+        // Libraries that write to the console of now and of then, and to standard output itself; and a throw that nobody
+        // catches, or a promise that nobody waits for.
         const noise = join(cwd, "noise.mjs")
         writeFileSync(noise, [
+          "const then = console",
+          `const isPromise = ${level.length % 2 === 0}`,
           "process.on('SIGUSR2', () => {",
-          "  for (const say of ['log', 'info', 'debug', 'warn', 'error', 'table', 'dir']) console[say]('noise of a library')",
-          "  throw new Error('a crash that nobody expected')",
+          "  for (const say of ['log', 'info', 'debug', 'warn', 'error', 'table', 'dir']) for (const of of [console, then]) of[say]('noise of a library')",
+          "  process.stdout.write('raw noise of a library\\n')",
+          "  const crash = new Error('a crash that nobody expected')",
+          "  if (isPromise) void Promise.reject(crash)",
+          "  else throw crash",
           "})"
         ].join("\n"))
         const { ended, line, lines, send, server, stderr } = yield* start({
@@ -220,7 +226,8 @@ describe("the server over stdio", () => {
         const [code] = yield* Effect.promise(() => ended)
         assert.notStrictEqual(code, 0)
         assert.include(stderr(), "a crash that nobody expected")
-        assert.include(stderr(), "noise of a library")
+        assert.isAtLeast(stderr().split("noise of a library").length - 1, 15)
+        assert.include(stderr(), "raw noise of a library")
         // Each line was read as JSON when it came.
         assert.isTrue(lines.every(({ jsonrpc }) => jsonrpc === "2.0"))
         assert.strictEqual(lines.filter(({ id }) => id !== undefined).length, 3)

@@ -1,6 +1,8 @@
 export * as Aggregate from "./Aggregate.ts"
+export { Recommendation, recommendationsOf } from "./Recommendations.ts"
 export * from "./Snapshot.ts"
 export * as SnapshotDiff from "./SnapshotDiff.ts"
 export * from "./Summary.ts"
 export * as Tally from "./Tally.ts"
+export { type CostOf, TopViolation, TopViolations, topViolations } from "./TopViolations.ts"
 export * as Trend from "./Trend.ts"

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import type { EstateChange } from "./EstateHistory.ts"
+import type { EstateChange, Principal } from "./EstateHistory.ts"
 import type { EstateResource } from "./EstateResource.ts"
 import { draw, hex8, unit } from "./Hash.ts"
 import { homeOf, type Partition } from "./Region.ts"
@@ -215,14 +215,7 @@ export const eventOf = (
   const time = new Date(Math.floor(at / 1000) * 1000)
   const record = {
     eventVersion: "1.11",
-    userIdentity: {
-      type: "IAMUser",
-      principalId: `AIDA${resource.accountId}SIM1`,
-      arn: `arn:${partition}:iam::${resource.accountId}:user/simulated`,
-      accountId: resource.accountId,
-      accessKeyId,
-      userName: "simulated"
-    },
+    userIdentity: identityOf(change.by ?? { user: "simulated" }, resource.accountId, partition, accessKeyId),
     eventTime: time.toISOString().replace(".000Z", "Z"),
     eventSource: source,
     eventName: name,
@@ -246,8 +239,36 @@ export const eventOf = (
     AccessKeyId: accessKeyId,
     EventTime: time,
     EventSource: source,
-    Username: "simulated",
+    Username: change.by === undefined ? "simulated" : "user" in change.by ? change.by.user : change.by.session,
     Resources: resources,
     CloudTrailEvent: JSON.stringify(record)
   }
 }
+
+/** Who did it, as a record has it. */
+const identityOf = (by: Principal, accountId: string, partition: Partition, accessKeyId: string): Parameters =>
+  "user" in by
+    ? {
+      type: "IAMUser",
+      principalId: `AIDA${accountId}SIM1`,
+      arn: `arn:${partition}:iam::${accountId}:user/${by.user}`,
+      accountId,
+      accessKeyId,
+      userName: by.user
+    }
+    : {
+      type: "AssumedRole",
+      principalId: `AROA${accountId}SIM1:${by.session}`,
+      arn: `arn:${partition}:sts::${accountId}:assumed-role/${by.role}/${by.session}`,
+      accountId,
+      accessKeyId,
+      sessionContext: {
+        sessionIssuer: {
+          type: "Role",
+          principalId: `AROA${accountId}SIM1`,
+          arn: `arn:${partition}:iam::${accountId}:role/${by.role}`,
+          accountId,
+          userName: by.role
+        }
+      }
+    }

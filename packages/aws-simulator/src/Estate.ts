@@ -122,10 +122,11 @@ export interface Estate extends TaggingView.TaggingView {
   readonly tag: (arn: string, tags: Readonly<Record<string, string>>) => void
   /** Deletes a resource: the tagging API goes on listing it. Fails with `RangeError` when there is none. */
   readonly delete: (arn: string) => void
-  /** Adds a resource to a place. */
+  /** Adds a resource to a place, made now by the simulator's own user or by `by`. */
   readonly create: (
     place: { readonly accountId: string; readonly region: string; readonly type: ResourceType },
-    tags?: Readonly<Record<string, string>>
+    tags?: Readonly<Record<string, string>>,
+    by?: EstateHistory.Principal
   ) => EstateResource
   /** The resources that the tagging API and Resource Explorer alone list, of one account in one place. */
   readonly others: (accountId: string, region: string) => ReadonlyArray<OtherResource>
@@ -221,7 +222,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       accountId: cell.accountId,
       region: cell.region,
       tags: Object.fromEntries(change?.tags ?? bornTags(cell, index, hash, name)),
-      createdAt: new Date(epoch - Math.floor(unit(hash, 10) ** 2 * 126_144_000) * 1000),
+      createdAt: change?.createdAt ?? new Date(epoch - Math.floor(unit(hash, 10) ** 2 * 126_144_000) * 1000),
       ...(model.facts?.(cell, index, hash) ?? { state: "active" }),
       attributes: model.attributes(cell, index, hash) as AttributesOf<T>
     }
@@ -377,7 +378,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       const change = existing(arn)
       change.tagged = change.tagged === true || Object.keys(before?.tags ?? {}).length > 0
       change.tags = Object.entries(tags)
-      history.add("tagged", find(arn)!, before)
+      history.add("tagged", find(arn)!, { before })
     },
     delete: (arn) => {
       const before = find(arn)
@@ -386,7 +387,7 @@ export const make = (options: EstateOptions = {}): Estate => {
       for (const held of Holding.heldBy(estate, before!)) estate.delete(held.arn)
       history.add("deleted", before!)
     },
-    create: ({ accountId, region, type }, tags = {}) => {
+    create: ({ accountId, region, type }, tags = {}, by) => {
       const global = modelOf(type).scope === "global"
       if (global ? region !== "global" : !accounts.regionsOf(accountId).some(({ name }) => name === region)) {
         throw new RangeError(`account ${accountId} has no Region ${region} for ${type}`)
@@ -394,9 +395,12 @@ export const make = (options: EstateOptions = {}): Estate => {
       Holding.check(estate, accountId, region, type)
       const cell = cells.get(keyOf(accountId, region, type)) ?? addCell(accountId, region, type, 0)
       const index = cell.made++
-      changes.set(modelOf(type).identify(cell, index, draw(cell.hash, index)).arn, { tags: Object.entries(tags) })
+      changes.set(modelOf(type).identify(cell, index, draw(cell.hash, index)).arn, {
+        tags: Object.entries(tags),
+        createdAt: new Date(history.now())
+      })
       const created = at(cell, index)!
-      history.add("created", created)
+      history.add("created", created, { by })
       return created
     },
     history,

@@ -7,6 +7,7 @@
 import type { AwsFault } from "./AwsFault.ts"
 import * as Form from "./Form.ts"
 import * as Json from "./Json.ts"
+import * as S3Path from "./S3Path.ts"
 import type { Member, OperationShape, Shape } from "./Shape.ts"
 import * as ShapeModule from "./Shape.ts"
 import * as Xml from "./Xml.ts"
@@ -26,13 +27,13 @@ export interface Request {
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  /** In pieces where it is long. */
-  readonly body: string | ReadonlyArray<string>
+  /** In pieces where it is long; bytes where it is no text. */
+  readonly body: string | ReadonlyArray<string> | Uint8Array
 }
 
 /** The bytes of an answer. */
 export const bytesOf = ({ body }: Answer): Buffer =>
-  typeof body === "string" ? Buffer.from(body) : Buffer.concat(body.map((piece) => Buffer.from(piece)))
+  typeof body === "string" || body instanceof Uint8Array ? Buffer.from(body) : Buffer.concat(body.map((piece) => Buffer.from(piece)))
 
 /** Writers of the plain style and of the one with unknown members; the second is seldom needed. */
 const styles = <A>(make: (extras: boolean) => A): (extras: boolean | undefined) => A => {
@@ -201,6 +202,7 @@ export const restXml = (xmlNamespace: string, s3?: "s3"): Protocol => {
       restDecode(operation, request, (body, shape) => Xml.read(shape, Xml.parse(body)), s3 !== undefined),
     encode: (operation, whole, requestId, extras) => {
       const { output, shape } = payloadOf(operation.output, whole)
+      if (output instanceof Uint8Array) return fileOf(operation.output, whole, output, requestId)
       const name = shape.traits.xmlName ?? (shape.kind === "structure" ? shape.name : `${operation.name}Response`)
       const inside = restBody(xml(extras), shape, output)
       return {
@@ -233,6 +235,18 @@ const payloadOf = (shape: Shape, output: unknown): { readonly shape: Shape; read
   if (found === undefined) return { shape, output }
   const [name, member] = found
   return { shape: member.shape, output: (output as Record<string, unknown>)[name] ?? {} }
+}
+
+/** A file, as S3 sends it: all that is said of it stands in headers. */
+const fileOf = (shape: Shape, whole: unknown, body: Uint8Array, requestId: string): Answer => {
+  const said = whole as Readonly<Record<string, unknown>>
+  const headers: Record<string, string> = { ...s3Headers(requestId) }
+  for (const [name, { traits }] of shape.kind === "structure" ? shape.members() : []) {
+    const value = said[name]
+    if (traits.httpHeader === undefined || value === undefined) continue
+    headers[traits.httpHeader.toLowerCase()] = value instanceof Date ? value.toUTCString() : `${value as string | number}`
+  }
+  return { status: headers["content-range"] === undefined ? 200 : 206, headers, body }
 }
 
 /** S3 answers some operations with one member's value alone in the root element. */
@@ -313,15 +327,18 @@ const restRoute: Protocol["route"] = (request, operations) => {
   return undefined
 }
 
-/** In S3 the parameter without a value says the operation: `GET /bucket?tagging`. */
+/**
+ * In S3 the parameter says the operation on a bucket: `GET /bucket?tagging`, `GET /bucket/?list-type=2`. The model has
+ * neither the bucket nor, but for what is of a file, anything else in the path.
+ */
 const s3Route: Protocol["route"] = (request, operations) => {
   const query = new URLSearchParams(request.query)
-  const bucket = request.path.split("/").filter((segment) => segment !== "").length === 1
+  const level = S3Path.levelOf(request.path)
   for (const [name, operation] of operations) {
     const [method, path = ""] = operation.traits.http ?? []
     const template = templateOf(path)
-    const onBucket = template.query.length > 0
-    if (method === request.method && bucket === onBucket && template.query.every(([key]) => query.has(key))) return name
+    const of = template.segments.length > 0 ? "file" : template.query.length > 0 ? "bucket" : "service"
+    if (method === request.method && level === of && template.query.every(([key]) => query.has(key))) return name
   }
   return undefined
 }
@@ -340,7 +357,7 @@ const restDecode = (
   for (const [name, member] of operation.input.members()) {
     const { httpHeader, httpLabel, httpPayload, httpQuery } = member.traits
     const value = httpLabel === 1
-      ? s3 && name === "Bucket" ? decodeURIComponent(request.path.split("/")[1] ?? "") : labels?.get(name)
+      ? s3 && (name === "Bucket" || name === "Key") ? S3Path.label(name, request.path) : labels?.get(name)
       : httpQuery !== undefined
       ? member.shape.kind === "list" ? query.getAll(httpQuery) : query.get(httpQuery) ?? undefined
       : httpHeader !== undefined

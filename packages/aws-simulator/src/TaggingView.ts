@@ -19,6 +19,7 @@ export interface MadeCell extends Cell {
 
 /** What was changed about one resource since the estate began. */
 export interface Change {
+  createdAt?: Date
   /** It had a tag before it lost them all. */
   tagged?: boolean
   tags?: ReadonlyArray<readonly [string, string]>

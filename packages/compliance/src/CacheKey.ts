@@ -5,6 +5,7 @@
  * @since 0.1.0
  */
 import { createHash } from "node:crypto"
+import type { CellCacheKey } from "@cadastre/scanner-core"
 
 /**
  * Everything that the result of a check depends on, besides the estate.
@@ -28,8 +29,13 @@ export interface CacheKeyParts {
   readonly policyHash: string
 }
 
-/** Changes with the shape of what is cached, so that an old entry is never read as a new one. */
-const schemaVersion = 3
+/**
+ * Changes with the shape of what is cached, so that an old entry is never read as a new one.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export const schemaVersion = 4
 
 /**
  * SHA-256, in hexadecimal, over the parts as canonical JSON: sorted keys, sorted
@@ -39,7 +45,19 @@ const schemaVersion = 3
  * @since 0.1.0
  */
 export const cacheKey = (parts: CacheKeyParts): string =>
-  createHash("sha256").update(canonical({ ...parts, schemaVersion })).digest("hex")
+  hashOf({ ...parts, schemaVersion })
+
+/**
+ * The same for one cell.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const cellCacheKey = ({ cell: { accountId, region, type }, estate, regions }: CellCacheKey): string =>
+  hashOf({ accountId, region, type, estate, regions, schemaVersion })
+
+const hashOf = (parts: Readonly<Record<string, unknown>>): string =>
+  createHash("sha256").update(canonical(parts)).digest("hex")
 
 const canonical = (parts: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(

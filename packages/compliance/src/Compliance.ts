@@ -4,24 +4,39 @@
  *
  * @since 0.1.0
  */
-import { Aggregate, coverageOf, resourcesOf, summaryOf, violationsOf } from "@cadastre/aggregation"
-import { type Cell, cellKey, RegionId, type ScanEvent } from "@cadastre/model"
-import { compile, policyHash, type TagPolicy, type Validator } from "@cadastre/policy"
+import type { SnapshotSummary } from "@cadastre/aggregation"
+import { type CostError, type CostPeriod, CostSource } from "@cadastre/cost"
+import type { ScanEvent } from "@cadastre/model"
+import { compile, policyHash, type TagPolicy } from "@cadastre/policy"
 import { Journal, Scan, type ScanPlan, type ScanPlanError, ScannerRegistry, type ScanRequest } from "@cadastre/scanner-core"
+import type { CipherError } from "@cadastre/store"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
-import * as Schema from "effect/Schema"
-import * as Stream from "effect/Stream"
+import { aged } from "./CacheAge.ts"
+import type * as AttributionGap from "./AttributionGap.ts"
 import { cacheKey } from "./CacheKey.ts"
-import { ComplianceResult, type SeverityFilter } from "./ComplianceResult.ts"
+import * as ComplianceReport from "./ComplianceReport.ts"
+import type { ComplianceResult, SeverityFilter } from "./ComplianceResult.ts"
+import type { CostRequest } from "./EstateCosts.ts"
+import type * as Drift from "./Drift.ts"
+import { EstateMemory } from "./EstateMemory.ts"
+import * as Export from "./Export.ts"
+import type * as History from "./History.ts"
+import type * as InventorySearch from "./InventorySearch.ts"
+import * as JudgedScan from "./JudgedScan.ts"
+import type { MultiRegionScanError } from "./MultiRegionScanError.ts"
+import * as PricedUseCases from "./PricedUseCases.ts"
+import * as RememberedUseCases from "./RememberedUseCases.ts"
 import { ResultCache } from "./ResultCache.ts"
+import * as ScanRecording from "./ScanRecording.ts"
 import * as ScoreScope from "./ScoreScope.ts"
+import type * as SnapshotComparison from "./SnapshotComparison.ts"
 import * as SingleFlight from "./SingleFlight.ts"
-import { suggestionsOf, type SuggestionsResult } from "./Suggestions.ts"
-import { untaggedOf, type UntaggedResult } from "./Untagged.ts"
+import { creatorsOf, suggestionsOf, type SuggestionsResult } from "./Suggestions.ts"
+import type { UntaggedResult } from "./Untagged.ts"
 import * as ValidateResources from "./ValidateResources.ts"
 import type { ArnCountError, ValidateRequest, ValidationResult } from "./Validation.ts"
 import * as WhatIf from "./WhatIf.ts"
@@ -33,6 +48,10 @@ import * as WhatIf from "./WhatIf.ts"
  * - `include`: what is scored although it is left out by default, see `ScoreScope.Includable`
  * - `forceRefresh`: scans even where a fresh enough result is cached
  * - `withResources`: whether the result holds the resources themselves
+ * - `storeSnapshot`: stores what is seen in the history, where there is an `EstateMemory`. What was seen before is not
+ *   used for it: it scans, unless the result at hand is of a scan that is in the history already
+ * - `costs`: whether to say what the resources cost, and of which days: off by default, since each page of Cost Explorer
+ *   costs money
  *
  * @category models
  * @since 0.1.0
@@ -43,6 +62,8 @@ export interface CheckRequest extends ScanRequest {
   readonly include?: ReadonlyArray<ScoreScope.Includable>
   readonly forceRefresh?: boolean
   readonly withResources?: boolean
+  readonly costs?: boolean | CostRequest
+  readonly storeSnapshot?: boolean
 }
 
 /**
@@ -51,13 +72,29 @@ export interface CheckRequest extends ScanRequest {
  * @category models
  * @since 0.1.0
  */
-export interface ListRequest extends Omit<CheckRequest, "severity" | "withResources"> {}
+export interface ListRequest extends Omit<CheckRequest, "severity" | "withResources" | "costs" | "storeSnapshot"> {}
+
+/**
+ * What is untagged, and what that costs.
+ *
+ * - `costs`: whether to say what each resource costs, and of which days: off by default
+ * - `minMonthlyCost`: only resources that cost as much a month, or more, are listed; those of unknown cost are kept
+ *   apart. It asks for costs by itself
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface UntaggedRequest extends ListRequest {
+  readonly costs?: boolean | CostRequest
+  readonly minMonthlyCost?: number
+}
 
 /**
  * What to suggest tags for, and the scope to learn from: the wider, the more there is to learn.
  *
  * - `arns`: for these resources only; all of the scope by default
  * - `backtest`: whether to say how good suggestions are in this estate
+ * - `creators`: whether to ask CloudTrail who made what, as evidence; it takes up to a minute
  *
  * @category models
  * @since 0.1.0
@@ -65,13 +102,14 @@ export interface ListRequest extends Omit<CheckRequest, "severity" | "withResour
 export interface SuggestRequest extends ListRequest {
   readonly arns?: ReadonlyArray<string>
   readonly backtest?: boolean
+  readonly creators?: boolean
 }
 
 /**
  * What would be if another policy were in force.
  *
  * - `policy`: the policy in question; `against`: the one to compare with, none by default
- * - `over`: what was seen: see `WhatIf.ofResult` and `WhatIf.ofStates`
+ * - `over`: what was seen: see `WhatIf.ofResult` and `WhatIf.ofStates`; or the id of a snapshot
  * - `include`: what is scored although it is left out by default, see `ScoreScope.Includable`
  *
  * @category models
@@ -80,12 +118,14 @@ export interface SuggestRequest extends ListRequest {
 export interface WhatIfRequest {
   readonly policy: TagPolicy
   readonly against?: TagPolicy
-  readonly over: WhatIf.SeenEstate
+  readonly over: WhatIf.SeenEstate | string
   readonly include?: ReadonlyArray<ScoreScope.Includable>
 }
 
 /**
  * - `onEvent`: sees the events of the scan, where one is made for this request; for progress
+ * - `onBegin`: is given, where a scan is made for this request, what tells what its cells that have ended by then
+ *   amount to; the others are `skipped`. There are no bounds of the score before the end
  * - `stop`: completes when the scan is to end early, with what it has
  *
  * @category models
@@ -93,28 +133,8 @@ export interface WhatIfRequest {
  */
 export interface CheckOptions {
   readonly onEvent?: (event: ScanEvent) => Effect.Effect<void>
+  readonly onBegin?: (soFar: () => ComplianceResult | undefined) => void
   readonly stop?: Effect.Effect<void>
-}
-
-/**
- * Not one cell of any Region could be seen. `partialResult` says of each why; it
- * has no score unless global types were seen, which have no Region.
- *
- * @category errors
- * @since 0.1.0
- */
-export class MultiRegionScanError extends Schema.TaggedError<MultiRegionScanError>()("MultiRegionScanError", {
-  failedRegions: Schema.Array(RegionId),
-  partialResult: ComplianceResult
-}) {
-  override get message(): string {
-    const reasons = new Set(
-      this.partialResult.coverage.table.flatMap(({ reason }) => reason === undefined ? [] : [`${reason.error}: ${reason.message}`])
-    )
-    const [first = "no reason given", ...others] = reasons
-    return `Nothing could be seen in any of the ${this.failedRegions.length} Regions (${this.failedRegions.join(", ")}). ` +
-      `${first}${others.length > 0 ? ` (and ${others.length} other reasons)` : ""}`
-  }
 }
 
 /**
@@ -127,17 +147,34 @@ export class Compliance extends Context.Service<Compliance, {
    *
    * Identical requests at the same time share one scan, save those that may be
    * stopped. A result is cached only when its coverage is complete: what could
-   * not be seen today may be seen in a minute.
+   * not be seen today may be seen in a minute. Cells that were seen whole are
+   * cached one by one, and another scope that has them uses them; such a result
+   * is `fromCache`, and as old as the oldest of them.
+   *
+   * With `costs` it says what the resources cost as well. The `CostSource` that the
+   * layer was given is asked, once an account and period; without one, or where it
+   * does not know, the cost is unknown, and nothing else of the result changes.
    */
   readonly check: (
     request: CheckRequest,
     options?: CheckOptions
-  ) => Effect.Effect<ComplianceResult, ScanPlanError | MultiRegionScanError>
+  ) => Effect.Effect<ComplianceResult, ScanPlanError | MultiRegionScanError | CostPeriod.CostPeriodError>
   /** The resources that lack a required tag or have no tag at all: those of a {@link check} of the same request. */
   readonly findUntagged: (
-    request: ListRequest,
+    request: UntaggedRequest,
     options?: CheckOptions
-  ) => Effect.Effect<UntaggedResult, ScanPlanError | MultiRegionScanError>
+  ) => Effect.Effect<UntaggedResult, ScanPlanError | MultiRegionScanError | CostPeriod.CostPeriodError>
+  /**
+   * What of the spend nobody can be asked about: a {@link check} of the same request, laid over the bill. Fails with
+   * `CostError` where the cost is not known, which is never 0.
+   */
+  readonly attributionGap: (
+    request: AttributionGap.GapRequest,
+    options?: CheckOptions
+  ) => Effect.Effect<
+    AttributionGap.GapResult,
+    ScanPlanError | MultiRegionScanError | CostError | CostPeriod.CostPeriodError
+  >
   /** What missing and wrong tags should be, by a {@link check} of the same request. */
   readonly suggest: (
     request: SuggestRequest,
@@ -149,7 +186,46 @@ export class Compliance extends Context.Service<Compliance, {
     options?: CheckOptions
   ) => Effect.Effect<ValidationResult, ScanPlanError | ArnCountError>
   /** What a policy would say of what was seen before. Makes no call. */
-  readonly whatIf: (request: WhatIfRequest) => Effect.Effect<WhatIf.WhatIfResult, WhatIf.ResourcesMissingError>
+  readonly whatIf: (
+    request: WhatIfRequest
+  ) => Effect.Effect<WhatIf.WhatIfResult, WhatIf.ResourcesMissingError | RememberedUseCases.MemoryError>
+  /** How the score went, and what was broken most. Scans nothing. */
+  readonly history: (
+    request: History.HistoryRequest
+  ) => Effect.Effect<History.HistoryResult, ScanPlanError | RememberedUseCases.MemoryError>
+  /** What changed since a stored snapshot, by a scan of now. */
+  readonly drift: (
+    request: Drift.DriftRequest,
+    options?: CheckOptions
+  ) => Effect.Effect<Drift.DriftResult, ScanPlanError | MultiRegionScanError | RememberedUseCases.MemoryError>
+  /** What changed from one stored snapshot to another. Makes no call. */
+  readonly diff: (
+    request: SnapshotComparison.DiffRequest
+  ) => Effect.Effect<SnapshotComparison.DiffResult, RememberedUseCases.MemoryError>
+  /** The snapshot that is meant by a name, see `SnapshotName.find`. Makes no call. */
+  readonly findSnapshot: (
+    name: string,
+    beside?: string
+  ) => Effect.Effect<SnapshotSummary, RememberedUseCases.MemoryError>
+  /** What there is, as the last scans saw it. Makes no call. */
+  readonly inventory: (
+    request: InventorySearch.InventoryRequest
+  ) => Effect.Effect<InventorySearch.InventoryResult, RememberedUseCases.MemoryError | CipherError>
+  /** A {@link check} as a report in a format of one's choice, with what to do first. */
+  readonly report: (
+    request: CheckRequest,
+    how: ComplianceReport.ReportOptions,
+    options?: CheckOptions
+  ) => Effect.Effect<
+    ComplianceReport.ReportAnswer,
+    ScanPlanError | MultiRegionScanError | CostPeriod.CostPeriodError | ComplianceReport.ReportFormatError
+  >
+  /** The violations or the resources of a {@link check} as data. */
+  readonly export: (
+    request: CheckRequest,
+    how: Export.ExportOptions,
+    options?: CheckOptions
+  ) => Effect.Effect<Export.ExportAnswer, ScanPlanError | MultiRegionScanError | CostPeriod.CostPeriodError>
 }>()("@cadastre/compliance/Compliance") {
   static readonly layerNoDeps = Layer.effect(
     Compliance,
@@ -158,42 +234,11 @@ export class Compliance extends Context.Service<Compliance, {
       const cache = yield* ResultCache
       const journal = yield* Journal
       const registry = yield* ScannerRegistry
+      const memory = yield* EstateMemory
+      const scanAndJudge = JudgedScan.make({ journal, memory, scan })
       const together = yield* SingleFlight.make<ComplianceResult, MultiRegionScanError>()
 
-      const scanAndJudge = Effect.fnUntraced(function*(
-        plan: ScanPlan,
-        request: CheckRequest,
-        validator: Validator,
-        options: CheckOptions
-      ): Effect.fn.Return<ComplianceResult, MultiRegionScanError> {
-        const freeTypes = freeTypesOf(plan)
-        const { include = [] } = request
-        const scored = ScoreScope.validator(validator, { freeTypes, include })
-        const fold = Aggregate.fold({ validator: scored, keepResources: request.withResources ?? false })
-        const { onEvent } = options
-        yield* Stream.runForEach(
-          scan.run(plan, options.stop === undefined ? {} : { stop: options.stop }),
-          (event) => {
-            fold.add(event)
-            return onEvent === undefined ? Effect.void : onEvent(event)
-          }
-        )
-        const aggregate = fold.aggregate()
-        const unscored = ScoreScope.freeTypesLeftOut(validator, { freeTypes, include })
-        const known = yield* journal.lastCounts(plan.key.estate, unseenCells(aggregate))
-        const result = resultOf(aggregate, request, policyHash(request.policy), (cell) =>
-          // However many there are, none of them counts.
-          unscored.has(cell.type) ? 0 : known.get(cellKey(cell))?.resources)
-        const { failedRegions, incompleteRegions, successfulRegions } = result.regionMetadata
-        const nothingSeen = failedRegions.length > 0 && incompleteRegions.length === 0 && successfulRegions.length === 0
-        // A scan that was stopped has not failed.
-        return nothingSeen && result.coverage.cells.skipped === 0
-          ? yield* new MultiRegionScanError({ failedRegions, partialResult: result })
-          : result
-      })
-
-      const check = Effect.fn("Compliance.check")(function*(request: CheckRequest, options: CheckOptions = {}) {
-        const plan = yield* scan.plan(request)
+      const checkBy = Effect.fnUntraced(function*(plan: ScanPlan, request: CheckRequest, options: CheckOptions) {
         const validator = compile(request.policy, { now: yield* Clock.currentTimeMillis })
         const key = cacheKey({
           accountIds: plan.scope.accountIds,
@@ -208,18 +253,25 @@ export class Compliance extends Context.Service<Compliance, {
           // A waiver that has expired since makes it another policy.
           policyHash: `${policyHash(request.policy)}-${validator.expiredWaivers.length}`
         })
-        // What is made of earlier scans' cells has its own age, and a quick scan sees less of a resource.
-        const isCacheable = plan.mode === "full" && !plan.resume
-        if (isCacheable && request.forceRefresh !== true) {
+        const cacheable = JudgedScan.isCacheable(plan)
+        if (cacheable && request.forceRefresh !== true) {
           const cached = yield* cache.get(key)
-          if (Option.isSome(cached)) return { ...cached.value.result, fromCache: true, ageSeconds: cached.value.ageSeconds }
+          const known = Option.isNone(cached) ? undefined : yield* ScanRecording.ofCached(memory, cached.value.result, request.storeSnapshot)
+          if (Option.isSome(cached) && known !== undefined) return { ...known, fromCache: true, ageSeconds: cached.value.ageSeconds }
         }
-        const work = Effect.tap(
-          scanAndJudge(plan, request, validator, options),
-          (result) => isCacheable && result.coverage.complete ? cache.set(key, result) : Effect.void
+        const scanned = scanAndJudge(plan, request, validator, options)
+        if (!cacheable) return yield* scanned
+        const work = scanned.pipe(
+          Effect.flatMap((result) => Effect.map(Clock.currentTimeMillis, (now) => aged(result, now))),
+          Effect.tap((result) => result.coverage.complete ? cache.set(key, result) : Effect.void)
         )
-        // Whoever may stop the scan stops only their own.
-        return yield* isCacheable && options.stop === undefined ? together(key, work) : work
+        // Whoever may stop the scan stops only their own, and whoever wants a new one joins none that may use old cells.
+        return yield* options.stop === undefined ? together(flightOf(key, request), work) : work
+      })
+
+      const checkOf = Effect.fn("Compliance.check")(function*(request: CheckRequest, options: CheckOptions = {}) {
+        const plan = yield* scan.plan(request)
+        return { plan, result: yield* checkBy(plan, request, options) }
       })
 
       /** What judges as a check does. */
@@ -230,16 +282,27 @@ export class Compliance extends Context.Service<Compliance, {
         return { policyHash: policyHash(policy), validator: ScoreScope.validator(compiled, { freeTypes, include }) }
       })
 
-      const findUntagged = Effect.fn("Compliance.findUntagged")(function*(request: ListRequest, options?: CheckOptions) {
-        const { validator } = yield* judgeOf(request.policy, request.include)
-        return untaggedOf(yield* check({ ...request, severity: "all", withResources: true }, options), request.policy, validator)
+      const source = yield* Effect.serviceOption(CostSource)
+      const { attributionGap, check: checkWithCosts, findUntagged } = PricedUseCases.make({ checkOf, judgeOf, memory, registry, source })
+      const { seenIn, ...remembered } = RememberedUseCases.make({
+        memory,
+        scan,
+        scanNow: Effect.fnUntraced(function*(plan, request, options, onStates) {
+          const validator = compile(request.policy, { now: yield* Clock.currentTimeMillis })
+          return yield* scanAndJudge(plan, { ...request, forceRefresh: true }, validator, options, onStates)
+        })
       })
 
       const suggest = Effect.fn("Compliance.suggest")(function*(request: SuggestRequest, options?: CheckOptions) {
-        const { arns, backtest = false, ...rest } = request
+        const { arns, backtest = false, creators: isCreatorWanted = false, ...rest } = request
         const { validator } = yield* judgeOf(request.policy, request.include)
-        const result = yield* check({ ...rest, severity: "all", withResources: true }, options)
-        return suggestionsOf(result, request.policy, validator, { ...arns === undefined ? {} : { arns }, backtest })
+        const { plan, result } = yield* checkOf({ ...rest, severity: "all", withResources: true }, options)
+        const creators = isCreatorWanted ? yield* creatorsOf(scan, plan, result.resources, options?.stop) : undefined
+        return suggestionsOf(result, request.policy, validator, {
+          ...arns === undefined ? {} : { arns },
+          backtest,
+          ...creators === undefined ? {} : { creators }
+        })
       })
 
       const validateResources = Effect.fn("Compliance.validateResources")(
@@ -249,57 +312,27 @@ export class Compliance extends Context.Service<Compliance, {
 
       const whatIf = Effect.fn("Compliance.whatIf")(function*({ against, include, over, policy }: WhatIfRequest) {
         return yield* WhatIf.judge(
-          over,
+          typeof over === "string" ? yield* seenIn(over) : over,
           yield* judgeOf(policy, include),
           against === undefined ? undefined : yield* judgeOf(against, include)
         )
       })
 
-      return Compliance.of({ check, findUntagged, suggest, validateResources, whatIf })
+      return Compliance.of({
+        ...remembered,
+        attributionGap,
+        check: checkWithCosts,
+        export: (request, how, options) => Export.make(checkWithCosts, request, how, options),
+        findUntagged,
+        report: (request, how, options) => ComplianceReport.make(checkWithCosts, request, how, options),
+        suggest,
+        validateResources,
+        whatIf
+      })
     })
   )
 }
 
-const resultOf = (
-  aggregate: Aggregate.Aggregate,
-  request: CheckRequest,
-  hash: string,
-  lastKnown: (cell: Cell) => number | undefined
-): ComplianceResult => {
-  const coverage = coverageOf(aggregate)
-  const { failedRegions, incompleteRegions, skippedRegions, successfulRegions } = coverage
-  const scope = aggregate.scope!
-  return {
-    ...summaryOf(aggregate, { lastKnown }),
-    policyHash: hash,
-    scope,
-    accountIds: scope.accountIds,
-    scanTimestamp: aggregate.startedAt!,
-    coverage,
-    regionMetadata: {
-      totalRegions: scope.regions.length,
-      successfulRegions,
-      incompleteRegions,
-      failedRegions,
-      skippedRegions
-    },
-    violations: listed(violationsOf(aggregate), request.severity ?? "all"),
-    resources: resourcesOf(aggregate),
-    storedInHistory: false,
-    fromCache: false,
-    ageSeconds: 0
-  }
-}
-
-const freeTypesOf = ({ regions }: ScanPlan): ReadonlySet<string> =>
-  new Set(regions.flatMap(({ services }) => services.flat()).flatMap(({ free, type }) => free ? [type] : []))
-
-const unseenCells = ({ cells }: Aggregate.Aggregate): ReadonlyArray<Cell> =>
-  [...cells.values()].flatMap(({ cell, result }) =>
-    result?.outcome === "scanned" || result?.outcome === "unsupported" ? [] : [cell]
-  )
-
-const listed = (violations: ComplianceResult["violations"], filter: SeverityFilter): ComplianceResult["violations"] =>
-  filter === "all"
-    ? violations
-    : violations.filter(({ severity }) => severity === (filter === "errors_only" ? "error" : "warning"))
+/** Whoever wants a new scan, or a snapshot, joins none that has no need of either. */
+const flightOf = (key: string, { forceRefresh, storeSnapshot }: CheckRequest): string =>
+  `${key}${forceRefresh === true ? "-renew" : ""}${storeSnapshot === true ? "-stored" : ""}`

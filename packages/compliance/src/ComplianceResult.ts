@@ -7,6 +7,7 @@ import { Summary } from "@cadastre/aggregation"
 import { AccountId, Coverage, RegionId, Resource, ScanScope } from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
+import { CheckCosts } from "./CheckCosts.ts"
 
 /**
  * Which violations are listed. It never changes a count or a score.
@@ -41,7 +42,8 @@ export const RegionMetadata = Schema.Struct({
  * - `violations`: of the severity asked for, by ARN, tag and rule
  * - `resources`: by ARN; empty unless asked for
  * - `fromCache`, `ageSeconds`: whether it is the result of an earlier scan, and how old that is
- * - `storedInHistory`: whether a snapshot was stored
+ * - `costs`: what it costs, where that was asked for; every `costAttributionGap` is then in `costs.currency`
+ * - `storedInHistory`: whether the snapshot that was asked for is stored; `snapshotId`: its id
  *
  * @category models
  * @since 0.1.0
@@ -56,7 +58,9 @@ export const ComplianceResult = Schema.Struct({
   regionMetadata: RegionMetadata,
   violations: Schema.Array(Violation),
   resources: Schema.Array(Resource),
+  costs: Schema.optionalKey(CheckCosts),
   storedInHistory: Schema.Boolean,
+  snapshotId: Schema.optionalKey(Schema.String),
   fromCache: Schema.Boolean,
   ageSeconds: Schema.Natural
 })

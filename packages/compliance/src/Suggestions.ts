@@ -3,8 +3,10 @@
  *
  * @since 0.1.0
  */
-import { AccountId, Coverage, Location, ResourceType } from "@cadastre/model"
+import { AccountId, Coverage, Location, type Resource, ResourceType } from "@cadastre/model"
 import { makeSuggester, Suggestion, TagBacktest, type TagPolicy, type Validator } from "@cadastre/policy"
+import type { Creators, Scan, ScanPlan } from "@cadastre/scanner-core"
+import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as ArnTarget from "./ArnTarget.ts"
 import type { ComplianceResult } from "./ComplianceResult.ts"
@@ -31,6 +33,7 @@ export type SuggestedTags = typeof SuggestedTags.Type
  * - `resources`: by ARN; those that need no other tag are left out
  * - `notFound`: ARNs that were asked for and that the scan did not see: they do not exist, or `coverage` says why not
  * - `backtest`: how good suggestions are in this estate, where asked for
+ * - `notes`: what evidence could not be had, where there was any to ask for
  *
  * @category models
  * @since 0.1.0
@@ -39,6 +42,7 @@ export const SuggestionsResult = Schema.Struct({
   resources: Schema.Array(SuggestedTags),
   notFound: Schema.Array(Schema.String),
   backtest: Schema.optionalKey(Schema.Array(TagBacktest)),
+  notes: Schema.optionalKey(Schema.Array(Schema.String)),
   accountIds: Schema.Array(AccountId),
   scanTimestamp: Schema.String,
   policyHash: Schema.String,
@@ -54,6 +58,7 @@ export type SuggestionsResult = typeof SuggestionsResult.Type
  * - `validator`: the one of the check, see `ScoreScope.validator`
  * - `arns`: for these resources only, in any way to write them; all by default
  * - `backtest`: whether to say how good they are
+ * - `creators`: who made what, see `Creators` of `@cadastre/scanner-core`
  *
  * @category constructors
  * @since 0.1.0
@@ -62,9 +67,12 @@ export const suggestionsOf = (
   result: ComplianceResult,
   policy: TagPolicy,
   validator: Pick<Validator, "check">,
-  options: { readonly arns?: ReadonlyArray<string>; readonly backtest?: boolean } = {}
+  options: { readonly arns?: ReadonlyArray<string>; readonly backtest?: boolean; readonly creators?: Creators.FoundCreators } = {}
 ): SuggestionsResult => {
-  const suggester = makeSuggester(policy, result.resources, { validator })
+  const suggester = makeSuggester(policy, result.resources, {
+    validator,
+    ...options.creators === undefined ? {} : { creators: options.creators.creators }
+  })
   const wanted = options.arns === undefined
     ? undefined
     : Map.groupBy(new Set(options.arns.map((arn) => arn.trim())), ArnTarget.keyOf)
@@ -85,9 +93,27 @@ export const suggestionsOf = (
     resources,
     notFound: [...wanted ?? []].flatMap(([key, arns]) => seen.has(key) ? [] : arns),
     ...options.backtest === true ? { backtest: suggester.backtest() } : {},
+    ...options.creators === undefined || options.creators.notes.length === 0 ? {} : { notes: options.creators.notes },
     accountIds: result.accountIds,
     scanTimestamp: result.scanTimestamp,
     policyHash: result.policyHash,
     coverage: result.coverage
   }
 }
+
+/**
+ * Who made the resources, as far as CloudTrail tells before `stop` completes.
+ *
+ * @category calls
+ * @since 0.1.0
+ */
+export const creatorsOf = (
+  scan: Pick<Scan["Service"], "creators">,
+  plan: ScanPlan,
+  resources: ReadonlyArray<Resource>,
+  stop: Effect.Effect<void> = Effect.never
+): Effect.Effect<Creators.FoundCreators> =>
+  Effect.raceFirst(
+    scan.creators(plan, resources),
+    Effect.as(stop, { creators: new Map(), notes: ["CloudTrail was not asked to the end who made what: it was stopped"] })
+  )

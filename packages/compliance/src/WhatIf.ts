@@ -33,7 +33,9 @@ export interface SeenEstate {
  * @category constructors
  * @since 0.1.0
  */
-export const ofResult = ({ coverage, resources, scanTimestamp, scope }: ComplianceResult): SeenEstate => {
+export const ofResult = (
+  { coverage, resources, scanTimestamp, scope }: Pick<ComplianceResult, "coverage" | "resources" | "scanTimestamp" | "scope">
+): SeenEstate => {
   const keys = new Set(coverage.table.map(cellKey))
   return {
     scope,

@@ -4,12 +4,13 @@
 import { AccountSource, Estate, type Source } from "@cadastre/account-discovery"
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsClients, AwsSettings, Pacer } from "@cadastre/client-factory"
-import { Compliance, ResultCache } from "@cadastre/compliance"
+import { type CellCaches, Compliance, ResultCache } from "@cadastre/compliance"
+import type { CostSource } from "@cadastre/cost"
 import type { TagPolicy } from "@cadastre/policy"
 import { Regions } from "@cadastre/region-discovery"
 import { Scan, ScannerRegistry } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
-import { ConfigProvider, Context, Effect, Layer } from "effect"
+import { type Config, ConfigProvider, Context, Effect, Layer } from "effect"
 import { vi } from "@effect/vitest"
 
 // The machine's own settings are none of the tests' business.
@@ -34,8 +35,16 @@ const environment = (settings: Readonly<Record<string, string>>) =>
 export const start = Effect.fnUntraced(function*(
   options: {
     readonly simulator?: SimulatorOptions
+    /** One that runs already. */
+    readonly simulated?: Simulator["Service"]
     readonly settings?: Readonly<Record<string, string>>
     readonly cache?: typeof ResultCache.layerMemory
+    /** None by default. */
+    readonly cells?: typeof CellCaches.layerMemory
+    /** None by default. */
+    readonly memory?: Layer.Layer<never, Config.ConfigError>
+    /** Nobody can be asked about costs by default. */
+    readonly costs?: Layer.Layer<CostSource, never, Aws.Aws>
     /** The account of the credentials by default. */
     readonly accounts?: Source
     readonly credentials?: {
@@ -45,19 +54,25 @@ export const start = Effect.fnUntraced(function*(
     }
   } = {}
 ) {
-  const simulator = yield* Simulator.make({ estate, ...options.simulator })
+  const simulator = options.simulated ?? (yield* Simulator.make({ estate, ...options.simulator }))
   const env = environment(options.settings ?? {})
   const keys = options.credentials ?? simulator.credentials()
   const engine = Scan.layerNoDeps.pipe(
     Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
     Layer.provide(Accounts.layerNoDeps),
     Layer.provide(Aws.Aws.layerNoDeps),
-    Layer.provide([AwsClients.layer, Pacer.layerOff])
+    Layer.provide([AwsClients.layer, Pacer.layerOff]),
+    Layer.provide(options.cells ?? Layer.empty)
   )
   const services = yield* Layer.build(
     Compliance.layerNoDeps.pipe(
       Layer.provide(engine),
+      Layer.provide((options.costs ?? Layer.empty).pipe(
+        Layer.provide(Aws.Aws.layerNoDeps),
+        Layer.provide([AwsClients.layer, Pacer.layerOff])
+      )),
       Layer.provideMerge(options.cache ?? ResultCache.layerMemory),
+      Layer.provide(options.memory ?? Layer.empty),
       Layer.provide(
         Layer.mergeAll(
           Layer.succeed(AwsSettings, { endpointUrl: simulator.url, credentials: () => Promise.resolve(keys) }),

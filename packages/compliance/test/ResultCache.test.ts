@@ -1,5 +1,5 @@
 import { Aggregate, coverageOf, resourcesOf, summaryOf, violationsOf } from "@cadastre/aggregation"
-import { ComplianceResult, ResultCache } from "@cadastre/compliance"
+import { cacheFiles, ComplianceResult, ResultCache } from "@cadastre/compliance"
 import { AccountId, RegionId, type Resource, ResourceType, type ScanScope } from "@cadastre/model"
 import { compile, policyHash } from "@cadastre/policy"
 import * as NodeFileSystem from "@effect/platform-node/NodeFileSystem"
@@ -231,6 +231,25 @@ describe("ResultCache in memory", () => {
       assert.isTrue(Option.isSome(yield* cache.get("k100")))
     })
   )
+
+  it.effect("has 500,000 resources and violations at most, and keeps none that has more by itself", () =>
+    Effect.gen(function*() {
+      const cache = yield* serviceOf(ResultCache.layerMemory)
+      const withResources = (count: number): ComplianceResult => ({
+        ...small,
+        violations: [],
+        resources: Array.from({ length: count }, () => small.resources[0]!)
+      })
+      yield* cache.set("a", withResources(300_000))
+      yield* cache.set("b", withResources(150_000))
+      yield* cache.set("c", withResources(100_000))
+      const left = Effect.filter(["a", "b", "c", "d"], (key) => Effect.map(cache.get(key), Option.isSome))
+      assert.deepStrictEqual(yield* left, ["b", "c"])
+      yield* cache.set("b", withResources(10))
+      yield* cache.set("d", withResources(500_001))
+      assert.deepStrictEqual(yield* left, ["b", "c"])
+    })
+  )
 })
 
 describe("ResultCache in files", () => {
@@ -297,6 +316,26 @@ describe("ResultCache in files", () => {
       const [found, logged] = yield* warnings(cache.get("k"))
       assert.isTrue(Option.isNone(found))
       assert.strictEqual(logged.length, 1)
+    }).pipe(Effect.provide(files))
+  )
+
+  it.effect("the oldest go when all together are too large, and the directory is nobody's who did not write it", () =>
+    Effect.gen(function*() {
+      const fs = yield* FileSystem.FileSystem
+      const path = yield* Path.Path
+      const directory = yield* temporary
+      const texts = yield* cacheFiles(directory, { mostBytes: 4000 })
+      const keyOf = (n: number) => String(n).repeat(64)
+      for (const n of [1, 2, 3, 4, 5, 6]) {
+        yield* texts.write(keyOf(n), "x".repeat(1000), 60)
+        // As if one were written each minute.
+        yield* fs.utimes(path.join(directory, `${keyOf(n)}.json`), 60 * n, 60 * n)
+      }
+      const left = yield* Effect.filter([1, 2, 3, 4, 5, 6], (n) => Effect.map(texts.read(keyOf(n)), (text) => text !== undefined))
+      assert.deepStrictEqual(left, [3, 4, 5, 6])
+      yield* fs.writeFileString(path.join(directory, `${keyOf(7)}.json`), "")
+      yield* fs.truncate(path.join(directory, `${keyOf(7)}.json`), 200 * 2 ** 20)
+      assert.isUndefined(yield* texts.read(keyOf(7)))
     }).pipe(Effect.provide(files))
   )
 

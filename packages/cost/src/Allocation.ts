@@ -39,6 +39,7 @@ export type Basis = "actual" | "allocated" | "estimated"
  * - `bearer`: whose it is; absent for what is nobody's
  * - `untaggable`: why it can be nobody's
  * - `unseen`: why it is not known whose it is
+ * - `among`: of what is estimated, all that it was shared out over
  *
  * @category models
  * @since 0.1.0
@@ -50,6 +51,7 @@ export interface Portion<B extends Bearer = Bearer> {
   readonly basis?: Basis
   readonly untaggable?: Untaggable
   readonly unseen?: Unseen
+  readonly among?: ReadonlyArray<B>
 }
 
 /**
@@ -184,8 +186,9 @@ class Book<B extends Bearer> {
     // By ARN, so that what cannot be divided goes to the same ones in whatever order they were found.
     there.sort((a, b) => a.bearer.arn < b.bearer.arn ? -1 : 1)
     const shares = Money.share(amount, there.map(({ weight }) => weight))
+    const shared = basis === "estimated" ? { basis, among: there.map(({ bearer }) => bearer) } : { basis }
     for (const [at, share] of shares.entries()) {
-      if (share > 0n) yield { line, amount: share, bearer: there[at]!.bearer, basis }
+      if (share > 0n) yield { line, amount: share, bearer: there[at]!.bearer, ...shared }
     }
   }
 }

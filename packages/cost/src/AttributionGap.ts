@@ -9,6 +9,7 @@ import { billedAs, servicesNamed } from "./BillingServices.ts"
 import { daysOf } from "./CostPeriod.ts"
 import * as GapTally from "./GapTally.ts"
 import type * as Money from "./Money.ts"
+import * as ScoreMoney from "./ScoreMoney.ts"
 import type { Spend, SpendLine } from "./Spend.ts"
 
 /**
@@ -67,19 +68,22 @@ export interface GapRequest {
 /**
  * A gap not yet told as numbers: partial ones of Regions or accounts may be put together in any order.
  *
+ * - `score`: what of the money is surely or possibly of resources that follow the policy, and that do not
+ *
  * @category models
  * @since 0.1.0
  */
 export interface Gap {
   readonly whole: GapTally.GapTally
   readonly groups: ReadonlyMap<string, GapTally.GapTally>
+  readonly score: ScoreMoney.ScoreMoney
 }
 
 /**
  * @category constructors
  * @since 0.1.0
  */
-export const empty: Gap = { whole: GapTally.empty, groups: new Map() }
+export const empty: Gap = { whole: GapTally.empty, groups: new Map(), score: ScoreMoney.empty }
 
 /**
  * @category combinators
@@ -87,7 +91,8 @@ export const empty: Gap = { whole: GapTally.empty, groups: new Map() }
  */
 export const combine = (a: Gap, b: Gap): Gap => ({
   whole: GapTally.combine(a.whole, b.whole),
-  groups: GapTally.combineGroups(a.groups, b.groups)
+  groups: GapTally.combineGroups(a.groups, b.groups),
+  score: ScoreMoney.combine(a.score, b.score)
 })
 
 /**
@@ -112,7 +117,9 @@ export const measure = (spend: Spend, request: GapRequest): Gap => {
     return made
   }
   const visible = visibility(spend)
+  const score = ScoreMoney.count(types)
   for (const portion of allocate({ lines, shares: spend.shares }, request.resources, request.isSeen)) {
+    score.add(portion)
     if (types !== undefined && portion.bearer !== undefined && !types.has(portion.bearer.type)) continue
     const group = groupOf(groupKey(portion, request))
     for (const [part, amount] of partsOf(portion, visible)) {
@@ -125,7 +132,11 @@ export const measure = (spend: Spend, request: GapRequest): Gap => {
     whole.givenBack += line.amount
     groupOf(groupKey({ line, amount: line.amount }, request)).givenBack += line.amount
   }
-  return { whole: whole.tally(), groups: new Map([...groups].map(([key, counting]) => [key, counting.tally()])) }
+  return {
+    whole: whole.tally(),
+    groups: new Map([...groups].map(([key, counting]) => [key, counting.tally()])),
+    score: score.money()
+  }
 }
 
 /**

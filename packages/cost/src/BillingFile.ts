@@ -12,17 +12,22 @@ import { addDays } from "./CostPeriod.ts"
 import type { Source } from "./CostSource.ts"
 import * as DuckDb from "./DuckDb.ts"
 import * as Money from "./Money.ts"
+import type * as S3Files from "./S3Files.ts"
+import * as S3Location from "./S3Location.ts"
 import type { KeyStanding, NotUsed, Spend, SpendLine, SpendRequest } from "./Spend.ts"
 
 /**
- * Where the files are: paths, with `*`, `**` and `?` as in a shell, or directories. All are CSV (`.csv`, `.csv.gz`,
- * `.csv.zst`) or all are Parquet.
+ * Where the files are: paths, with `*`, `**` and `?` as in a shell, or directories; the same in S3, as `s3://bucket/…`,
+ * where what keys begin with is a directory. All are CSV (`.csv`, `.csv.gz`, `.csv.zst`) or all are Parquet.
+ *
+ * - `s3`: what fetches those in S3, see `S3Files.make`; without it they cannot be read
  *
  * @category models
  * @since 0.1.0
  */
 export interface BillingFiles {
   readonly files: string | ReadonlyArray<string>
+  readonly s3?: S3Files.Fetch
 }
 
 /** How a column is named in a query: quoted, or `undefined` where the files have none such. */
@@ -56,10 +61,33 @@ export interface Form {
 }
 
 /** Reads bills of a form as a source of costs. */
-export const make = (form: Form, { files }: BillingFiles): Source => ({
+export const make = (form: Form, { files, s3 }: BillingFiles): Source => ({
   name: form.name,
   spend: Effect.fn(`${form.name}.spend`)(function*(request: SpendRequest) {
-    return yield* Effect.scoped(read(form, typeof files === "string" ? [files] : files, request))
+    const named = typeof files === "string" ? [files] : files
+    const [remote, local] = [named.filter(S3Location.isMeant), named.filter((file) => !S3Location.isMeant(file))]
+    if (remote.length === 0) return yield* Effect.scoped(read(form, local, request))
+    if (s3 === undefined) return yield* new BadFile({ file: remote.join(","), problem: "nothing here reads from S3" })
+    return yield* Effect.scoped(Effect.gen(function*() {
+      const { paths, renamed } = yield* s3(remote)
+      return yield* read(form, [...local, ...paths], request).pipe(
+        Effect.map((spend) => ({
+          ...spend,
+          unknownAccounts: spend.unknownAccounts.map((one) => ({ ...one, reason: renamed(one.reason) }))
+        })),
+        Effect.mapError((error) =>
+          error._tag === "BadFile"
+            ? new BadFile({
+              file: renamed(error.file),
+              ...(error.column === undefined ? {} : { column: error.column }),
+              problem: renamed(error.problem)
+            })
+            : error._tag === "NotAvailable"
+            ? new NotAvailable({ message: renamed(error.message) })
+            : error
+        )
+      )
+    }))
   }, Effect.mapError((reason) => new CostError({ source: form.name, reason })))
 })
 
@@ -167,6 +195,7 @@ const read = Effect.fnUntraced(function*(form: Form, patterns: ReadonlyArray<str
   return {
     source: form.name,
     period: request.period,
+    covered: { start: first < start ? start : first, end: addDays(last, 1) },
     shares: false,
     lines: kept,
     tagKeys,

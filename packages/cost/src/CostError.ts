@@ -48,16 +48,16 @@ export class NoDuckDb extends Schema.TaggedError<NoDuckDb>()("NoDuckDb", {}) {
 }
 
 /**
- * The cost is not known, which is not the same as none.
+ * The cost is not known, which is not the same as none. `source` is `none` where nobody could be asked.
  *
  * @category errors
  * @since 0.1.0
  */
 export class CostError extends Schema.TaggedError<CostError>()("CostError", {
-  source: Schema.Literals(["focus", "cur", "cost-explorer-resources", "cost-explorer-services"]),
+  source: Schema.Literals(["focus", "cur", "cost-explorer-resources", "cost-explorer-services", "none"]),
   reason: Schema.Union([BudgetSpent, CallFailed, NotAvailable, BadFile, NoDuckDb])
 }) {
   override get message(): string {
-    return `Cost unknown (${this.source}): ${this.reason.message}`
+    return `Cost unknown${this.source === "none" ? "" : ` (${this.source})`}: ${this.reason.message}`
   }
 }

@@ -51,7 +51,7 @@ type AskedAccount = SpendRequest["accounts"][number]
  * A question: everything but the account.
  *
  * - `groupBy`: at most two; a tag as `{ Type: "TAG", Key }`
- * - `services`: only these
+ * - `services`, `regions`: only these
  *
  * @category models
  * @since 0.1.0
@@ -62,6 +62,7 @@ export interface Question {
   readonly metric: Metric
   readonly groupBy: ReadonlyArray<GroupDefinition>
   readonly services?: ReadonlyArray<string>
+  readonly regions?: ReadonlyArray<string>
 }
 
 /**
@@ -125,7 +126,7 @@ export class CostExplorer extends Context.Service<CostExplorer, {
         account: AskedAccount,
         question: Question
       ): Effect.fn.Return<ReadonlyArray<Row>, AwsError | BudgetSpent> {
-        const { groupBy, metric, operation, period, services } = question
+        const { groupBy, metric, operation, period, regions, services } = question
         const sdk = yield* loaded
         const input = {
           TimePeriod: { Start: period.start, End: period.end },
@@ -133,7 +134,7 @@ export class CostExplorer extends Context.Service<CostExplorer, {
           Granularity: operation === "GetCostAndUsage" ? "MONTHLY" as const : "DAILY" as const,
           Metrics: [metric],
           GroupBy: [...groupBy],
-          Filter: filterOf(account.id, services)
+          Filter: filterOf(account.id, services, regions)
         }
         const answers: ReadonlyArray<{ readonly ResultsByTime?: Array<ResultByTime> | undefined }> =
           operation === "GetCostAndUsage"
@@ -252,7 +253,7 @@ export class CostExplorer extends Context.Service<CostExplorer, {
 
 /**
  * What asking Cost Explorer about accounts is expected to cost: a page for each question, which is what up to some
- * hundred groups of services and Regions fit on. Reads nothing.
+ * hundred groups of services and Regions fit on. Which tags are cost allocation tags is asked once for all. Reads nothing.
  *
  * @since 0.1.0
  */
@@ -261,8 +262,8 @@ export const planned = (options: {
   readonly byResource?: boolean
   readonly tagKeys?: number
 }): Paid => {
-  const each = 1 + (options.byResource === true ? 1 : 0) + ((options.tagKeys ?? 0) > 0 ? 1 : 0)
-  const calls = options.accounts * each
+  const each = 1 + (options.byResource === true ? 1 : 0)
+  const calls = options.accounts * each + (options.accounts > 0 && (options.tagKeys ?? 0) > 0 ? 1 : 0)
   return { calls, usd: Math.round(calls * priceOf("ce", "GetCostAndUsage") * 1e6) / 1e6 }
 }
 
@@ -270,7 +271,7 @@ export const planned = (options: {
 const endpointRegion = (partition: Account["partition"]): RegionId =>
   partition === "aws-cn" ? RegionId.make("cn-northwest-1") : Partition.homeRegion(partition)
 
-const keyOf = ({ id }: AskedAccount, { groupBy, metric, operation, period, services }: Question): string =>
+const keyOf = ({ id }: AskedAccount, { groupBy, metric, operation, period, regions, services }: Question): string =>
   JSON.stringify([
     "ce-1",
     id,
@@ -279,15 +280,22 @@ const keyOf = ({ id }: AskedAccount, { groupBy, metric, operation, period, servi
     period.start,
     period.end,
     groupBy.map(({ Key, Type }) => [Type, Key]),
-    services?.toSorted() ?? []
+    services?.toSorted() ?? [],
+    ...(regions === undefined ? [] : [regions.toSorted()])
   ])
 
 /** Credits and refunds are left out: netted into a service they would hide what was spent. */
-const filterOf = (accountId: string, services: ReadonlyArray<string> | undefined): Expression => ({
+const filterOf = (
+  accountId: string,
+  services: ReadonlyArray<string> | undefined,
+  regions: ReadonlyArray<string> | undefined
+): Expression => ({
   And: [
     { Dimensions: { Key: "LINKED_ACCOUNT", Values: [accountId] } },
     { Not: { Dimensions: { Key: "RECORD_TYPE", Values: ["Credit", "Refund"] } } },
-    ...(services === undefined ? [] : [{ Dimensions: { Key: "SERVICE" as const, Values: [...services] } }])
+    ...(services === undefined ? [] : [{ Dimensions: { Key: "SERVICE" as const, Values: [...services] } }]),
+    // What has no Region is of all of them.
+    ...(regions === undefined ? [] : [{ Dimensions: { Key: "REGION" as const, Values: [...regions, "global", "NoRegion"] } }])
   ]
 })
 

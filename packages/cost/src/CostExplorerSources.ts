@@ -12,7 +12,7 @@ import { CostExplorer, malformed, type Metric, type Row } from "./CostExplorer.t
 import { addDays, dayOf } from "./CostPeriod.ts"
 import type { Source } from "./CostSource.ts"
 import * as Money from "./Money.ts"
-import type { KeyStanding, NotUsed, SourceName, Spend, SpendLine, SpendRequest } from "./Spend.ts"
+import type { KeyStanding, NotUsed, SourceName, Spend, SpendLine, SpendRequest, TagSpend } from "./Spend.ts"
 
 /**
  * - `metric`: `AmortizedCost` by default
@@ -130,6 +130,7 @@ const source = (
     }
     const known = request.accounts.filter(({ id }) => unknownAccounts.every(({ accountId }) => accountId !== id))
     const { notes, standings } = yield* standingsOf(explorer, known, request, options)
+    const tagged = request.byTag === undefined ? {} : yield* byTagOf(explorer, known, request, request.byTag, options)
     const after = yield* explorer.paid
     return {
       source: name,
@@ -138,12 +139,46 @@ const source = (
       lines,
       tagKeys: request.tagKeys ?? [],
       keyStandings: standings,
+      ...(tagged.byTag === undefined ? {} : { byTag: tagged.byTag }),
       unknownAccounts,
       notUsed: [],
-      notes,
+      notes: [...notes, ...tagged.note === undefined ? [] : [tagged.note]],
       paid: { calls: after.calls - before.calls, usd: Math.round((after.usd - before.usd) * 1e6) / 1e6 }
     } satisfies Spend
   })
+})
+
+/** What the bill shows under a tag's values. Of some of the accounts alone it would be taken for that of all. */
+const byTagOf = Effect.fnUntraced(function*(
+  explorer: CostExplorer["Service"],
+  accounts: ReadonlyArray<AskedAccount>,
+  { period }: SpendRequest,
+  { regions, tagKey }: NonNullable<SpendRequest["byTag"]>,
+  { metric = "AmortizedCost" }: CostExplorerOptions
+): Effect.fn.Return<{ readonly byTag?: TagSpend; readonly note?: string }> {
+  const lines: Array<TagSpend["lines"][number]> = []
+  for (const account of accounts) {
+    const answer = yield* Effect.result(Effect.gen(function*() {
+      const rows = yield* explorer.ask(account, {
+        operation: "GetCostAndUsage",
+        period,
+        metric,
+        groupBy: [{ Type: "DIMENSION", Key: "SERVICE" }, { Type: "TAG", Key: tagKey }],
+        ...(regions === undefined ? {} : { regions })
+      })
+      return yield* Effect.forEach(rows, (row) => Effect.map(sumOf(row, account, "GetCostAndUsage"), (amount) => ({ amount, row })))
+    }))
+    if (answer._tag === "Failure") {
+      const { message } = reasonOf(answer.failure)
+      return { note: `What the bill shows by ${tagKey} could not be asked in ${account.id}: ${message}` }
+    }
+    for (const { amount, row: { keys: [service = "", tag = ""], unit: currency } } of answer.success) {
+      // `CostCenter$value`, and `CostCenter$` for what has no such tag.
+      const value = tag.startsWith(`${tagKey}$`) ? tag.slice(tagKey.length + 1) : tag
+      lines.push({ accountId: account.id, service, value: value === "" ? null : value, amount, currency })
+    }
+  }
+  return { byTag: { tagKey, lines } }
 })
 
 /** Activation is the payer's, and the same for all of its accounts: whoever may be asked is asked. */

@@ -4,10 +4,12 @@
  * @since 0.1.0
  */
 import * as Schema from "effect/Schema"
+import { servicesNamed } from "./BillingServices.ts"
 import { currenciesOf, type Gap, type GapRequest, GroupBy, measure } from "./AttributionGap.ts"
 import * as GapTally from "./GapTally.ts"
 import { type Money, toNumber } from "./Money.ts"
-import type { Spend } from "./Spend.ts"
+import * as ScoreMoney from "./ScoreMoney.ts"
+import type { Spend, TagSpend } from "./Spend.ts"
 
 /**
  * Money, in units of the report's currency, and resources:
@@ -71,7 +73,12 @@ const NotUsed = Schema.Struct({
 /**
  * The figures of everything, and of each group: every amount is in exactly one.
  *
+ * - `spendWeightedScoreBounds`: the lowest and the highest score by spend that is consistent with what is not known:
+ *   money that is `unseen` or of unreadable tags may follow the policy or not, and what is estimated may be of any of
+ *   those it was shared out over; `null` where there is none, or the cost of an account is not known
  * - `period`: whole days, UTC, without `end`
+ * - `billedByTag`: by tag, what the bill itself shows under each of its values, whatever the resources have now; `null` for
+ *   what it shows without the tag. Where the source was asked for it; amounts that were given back are left out
  * - `unknownAccounts`: accounts whose cost is not known: they are in no figure
  * - `notUsed`: better sources that were tried, and why they were not used
  * - `paid`: what asking cost, in US dollars
@@ -81,12 +88,14 @@ const NotUsed = Schema.Struct({
  */
 export const GapReport = Schema.Struct({
   ...GapFigures.fields,
+  spendWeightedScoreBounds: Schema.NullOr(ScoreMoney.Bounds),
   period: Schema.Struct({ start: Schema.String, end: Schema.String }),
   currency: Schema.String,
   source: Schema.String,
   groupBy: GroupBy,
   tagKey: Schema.optionalKey(Schema.String),
   breakdown: Schema.Array(Schema.Struct({ group: Schema.String, ...GapFigures.fields })),
+  billedByTag: Schema.optionalKey(Schema.Array(Schema.Struct({ value: Schema.NullOr(Schema.String), amount: Schema.Finite }))),
   unknownAccounts: Schema.Array(NotUsed),
   notUsed: Schema.Array(NotUsed),
   notes: Schema.Array(Schema.String),
@@ -116,12 +125,16 @@ export const of = (gap: Gap, spend: Spend, request: Omit<GapRequest, "resources"
   const breakdown = [...gap.groups].map(([group, tally]) => ({ group, ...figuresOf(tally, spend, isWhole) }))
   return {
     ...figuresOf(gap.whole, spend, isWhole),
+    spendWeightedScoreBounds: isWhole ? ScoreMoney.boundsOf(gap.score) : null,
     period: spend.period,
     currency,
     source: spend.source,
     groupBy: request.groupBy ?? "resource_type",
     ...(request.tagKey === undefined ? {} : { tagKey: request.tagKey }),
     breakdown: breakdown.toSorted((a, b) => b.gap - a.gap || b.total - a.total || (a.group < b.group ? -1 : 1)),
+    ...(request.groupBy === "tag" && request.tagKey === spend.byTag?.tagKey && spend.byTag !== undefined
+      ? { billedByTag: billed(spend.byTag, currency, request.types) }
+      : {}),
     unknownAccounts: spend.unknownAccounts,
     notUsed: spend.notUsed,
     notes: [...spend.notes, ...notesOf(gap, spend), ...otherCurrencies([first, ...others], currency)],
@@ -170,6 +183,24 @@ const figuresOf = (tally: GapTally.GapTally, spend: Spend, isWhole: boolean): Ga
       unseen: resources("unseen")
     }
   }
+}
+
+/** By value, the most expensive first. */
+const billed = (
+  { lines }: TagSpend,
+  currency: string,
+  types: ReadonlyArray<string> | undefined
+): ReadonlyArray<{ readonly value: string | null; readonly amount: number }> => {
+  const sums = new Map<string | null, Money>()
+  for (const line of lines) {
+    const services = servicesNamed(line.service)
+    const isAsked = types === undefined || services.some((known) => known.types.some(({ type }) => types.includes(type)))
+    if (line.currency !== currency || line.amount <= 0n || !isAsked) continue
+    sums.set(line.value, (sums.get(line.value) ?? 0n) + line.amount)
+  }
+  return [...sums]
+    .toSorted(([a, x], [b, y]) => x > y ? -1 : x < y ? 1 : (a ?? "") < (b ?? "") ? -1 : 1)
+    .map(([value, amount]) => ({ value, amount: toNumber(amount) }))
 }
 
 const ratio = (part: Money, whole: Money): number => Number(part) / Number(whole)

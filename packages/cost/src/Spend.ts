@@ -66,7 +66,7 @@ export interface KeyStanding {
  * @since 0.1.0
  */
 export interface NotUsed {
-  readonly source: SourceName
+  readonly source: SourceName | "none"
   readonly accountId?: string
   readonly reason: string
 }
@@ -83,10 +83,31 @@ export interface Paid {
 }
 
 /**
+ * What the bill itself shows under the values of one tag key, by service.
+ *
+ * - `value`: `null` for spend that the bill shows without the tag
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface TagSpend {
+  readonly tagKey: string
+  readonly lines: ReadonlyArray<{
+    readonly accountId: string
+    readonly service: string
+    readonly value: string | null
+    readonly amount: Money
+    readonly currency: string
+  }>
+}
+
+/**
  * What accounts spent in a period.
  *
+ * - `covered`: the days that the source has lines of, where those may be fewer than were asked for
  * - `shares`: whether lines that name no resource may be shared out over a service's resources, as estimates
  * - `keyStandings`: by tag key, where the source was told
+ * - `byTag`: where it was asked for, and is known of all accounts that are known
  * - `unknownAccounts`: accounts that were asked for and whose cost is not known: nothing here speaks of them
  * - `notUsed`: better sources that were tried, and why they were not used
  * - `paid`: what asking cost
@@ -97,10 +118,12 @@ export interface Paid {
 export interface Spend {
   readonly source: SourceName
   readonly period: CostPeriod
+  readonly covered?: CostPeriod
   readonly shares: boolean
   readonly lines: ReadonlyArray<SpendLine>
   readonly tagKeys: ReadonlyArray<string>
   readonly keyStandings: ReadonlyMap<string, KeyStanding>
+  readonly byTag?: TagSpend
   readonly unknownAccounts: ReadonlyArray<NotUsed>
   readonly notUsed: ReadonlyArray<NotUsed>
   readonly notes: ReadonlyArray<string>
@@ -110,6 +133,8 @@ export interface Spend {
 /**
  * - `accounts`: whose cost; Cost Explorer is asked with each one's own credentials
  * - `tagKeys`: which keys' standing in the bill is wanted, at most 30
+ * - `byTag`: a key by whose values the bill is wanted as well, and of which Regions (all by default). Cost Explorer is
+ *   paid for one question more an account; sources that name resources have no need of it, and do not tell
  *
  * @category models
  * @since 0.1.0
@@ -118,4 +143,5 @@ export interface SpendRequest {
   readonly accounts: ReadonlyArray<Pick<Account, "id" | "partition" | "credentials" | "arn">>
   readonly period: CostPeriod
   readonly tagKeys?: ReadonlyArray<string>
+  readonly byTag?: { readonly tagKey: string; readonly regions?: ReadonlyArray<string> }
 }

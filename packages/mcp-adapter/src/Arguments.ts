@@ -16,6 +16,7 @@ interface JsonSchema {
   readonly anyOf?: ReadonlyArray<JsonSchema>
   readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly additionalProperties?: JsonSchema | boolean
 }
 
 /**
@@ -76,8 +77,17 @@ const objectOf = (
   issues: Array<StandardSchemaV1.Issue>
 ): unknown => {
   const given = typeof value === "string" ? parse(value, "{") : value
-  const { properties } = schema
-  if (!Predicate.isObject(given) || properties === undefined) return given
+  const { additionalProperties: of, properties } = schema
+  if (!Predicate.isObject(given)) return given
+  if (properties === undefined) {
+    // Its keys are the caller's own, and so are its texts: no comma divides them.
+    return typeof of !== "object" ? given : Object.fromEntries(
+      Object.entries(given).map(([key, item]) => {
+        const whole = of.type === "array" && typeof item === "string" && !item.trimStart().startsWith("[")
+        return [key, readAs(of, whole ? [item] : item, [...path, key], issues)]
+      })
+    )
+  }
   const read = new Map<string, unknown>()
   for (const [key, item] of Object.entries(given)) {
     if (item === null) continue

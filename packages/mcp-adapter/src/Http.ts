@@ -18,6 +18,7 @@ import { HttpGate } from "./http/HttpGate.ts"
 import { type HttpSettings, HttpSettingsError, isLoopback } from "./http/HttpSettings.ts"
 import * as McpEndpoint from "./http/McpEndpoint.ts"
 import * as Routes from "./http/Routes.ts"
+import * as ResourceChanges from "./ResourceChanges.ts"
 import { runtimeOf, type ServerOptions } from "./ServerOptions.ts"
 
 /**
@@ -54,11 +55,12 @@ export const listen = <E>(
   options: HttpOptions<E>
 ): Effect.Effect<Listening, Config.ConfigError | HttpSettingsError, Scope.Scope> =>
   Effect.gen(function*() {
-    const { settings, version } = options
+    const { served, settings, version } = options
     const limits = yield* bounds
     const authentication = yield* Authentication.make(settings)
     const gate = new HttpGate(settings, authentication)
-    const runtime = yield* runtimeOf(options)
+    const changes = ResourceChanges.make()
+    const runtime = yield* runtimeOf(options, changes)
     const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const mcp = yield* McpEndpoint.make({
@@ -66,6 +68,8 @@ export const listen = <E>(
       settings,
       bounds: limits,
       version,
+      served,
+      changes,
       onError: (error) => void run(Effect.logDebug(safe(error.message)))
     })
     let isOpen = true

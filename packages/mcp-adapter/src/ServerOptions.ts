@@ -3,18 +3,24 @@
  *
  * @since 0.1.0
  */
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type * as Scope from "effect/Scope"
 import { AuditTrail } from "./AuditTrail.ts"
-import type { ToolServices } from "./McpAdapter.ts"
+import { limits } from "./KeptScans.ts"
+import { LastScan } from "./LastScan.ts"
+import type { Served, ToolServices } from "./McpAdapter.ts"
 import { PolicyInForce } from "./PolicyInForce.ts"
+import { type ResourceChangeHub, ResourceChanges } from "./ResourceChanges.ts"
+import { ScanHandles } from "./ScanHandles.ts"
 
 /**
  * - `services`: built when a tool first needs them, so that the server starts at once
  * - `audit`: where each call is written down; the log, when there is none
+ * - `served`: what it offers; everything by default
  *
  * @category models
  * @since 0.1.0
@@ -22,26 +28,33 @@ import { PolicyInForce } from "./PolicyInForce.ts"
 export interface ServerOptions<E> {
   readonly version: string
   readonly policy: PolicyInForce["Service"]
-  readonly services: Layer.Layer<Exclude<ToolServices, PolicyInForce>, E>
+  readonly services: Layer.Layer<Exclude<ToolServices, PolicyInForce | ScanHandles | LastScan>, E>
   readonly audit?: Layer.Layer<AuditTrail, E>
+  readonly served?: Served
 }
 
 /**
  * The runtime that all connections of a server share, while the scope lives. Its
  * log goes to standard error.
  *
+ * - `changes`: where it is told which resources have changed
+ *
  * @category constructors
  * @since 0.1.0
  */
 export const runtimeOf = <E>(
-  { audit = AuditTrail.layerLog, policy, services }: ServerOptions<E>
-): Effect.Effect<ManagedRuntime.ManagedRuntime<ToolServices | AuditTrail, E>, never, Scope.Scope> =>
+  { audit = AuditTrail.layerLog, policy, services }: ServerOptions<E>,
+  changes: ResourceChangeHub
+): Effect.Effect<ManagedRuntime.ManagedRuntime<ToolServices | AuditTrail, E>, Config.ConfigError, Scope.Scope> =>
   Effect.gen(function*() {
+    const scans = ScanHandles.layerOf(yield* limits)
     // What the caller has set for the log holds for the tools too.
     const context = yield* Effect.context()
     return yield* Effect.acquireRelease(
       Effect.sync(() =>
-        ManagedRuntime.make(Layer.mergeAll(services, audit, Layer.succeed(PolicyInForce, policy)).pipe(
+        ManagedRuntime.make(Layer.mergeAll(LastScan.watching(services), audit, scans, Layer.succeed(PolicyInForce, policy)).pipe(
+          Layer.provideMerge(LastScan.layer),
+          Layer.provideMerge(Layer.succeed(ResourceChanges, changes)),
           Layer.provideMerge(Layer.succeedContext(context)),
           Layer.provideMerge(Layer.succeed(Logger.LogToStderr, true))
         ))

@@ -13,6 +13,7 @@ import { randomUUID } from "node:crypto"
 import { safe } from "./ErrorSanitiser.ts"
 import { bounds, Session } from "./Guardrails.ts"
 import { make } from "./McpAdapter.ts"
+import * as ResourceChanges from "./ResourceChanges.ts"
 import { runtimeOf, type ServerOptions } from "./ServerOptions.ts"
 
 /**
@@ -30,10 +31,13 @@ export const serve = <E>(options: ServerOptions<E>): Effect.Effect<void, Config.
     const session = new Session({ id: randomUUID(), bounds: yield* bounds })
     const context = yield* Effect.context()
     yield* consoleToStandardError
-    const runtime = yield* runtimeOf(options)
+    const output = yield* standardOutput
+    const changes = ResourceChanges.make()
+    const runtime = yield* runtimeOf(options, changes)
+    const { served, version } = options
     yield* Effect.callback<void>((resume) => {
-      const handle = serveStdio(() => make(runtime, { version: options.version, session }), {
-        transport: new ClosingTransport(() => resume(Effect.void)),
+      const handle = serveStdio(({ era }) => make(runtime, { version, session, served, changes, isFiltered: era === "modern" }), {
+        transport: new ClosingTransport(output, () => resume(Effect.void)),
         onerror: (error) => void Effect.runForkWith(context)(Effect.logWarning(safe(error.message)))
       })
       return Effect.promise(() => handle.close())
@@ -50,12 +54,41 @@ const consoleToStandardError = Effect.acquireRelease(
   (console) => Effect.sync(() => (globalThis.console = console))
 )
 
+/**
+ * Standard output for the protocol alone: whatever else writes to it in this
+ * process, such as a library that kept the console from before, writes to standard error.
+ */
+const standardOutput = Effect.map(
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      const { stderr, stdout } = process
+      const write = stdout.write.bind(stdout)
+      const inherited = Object.getOwnPropertyDescriptor(stdout, "write")
+      stdout.write = stderr.write.bind(stderr)
+      return { inherited, stdout, write }
+    }),
+    ({ inherited, stdout }) =>
+      Effect.sync(() => {
+        if (inherited === undefined) Reflect.deleteProperty(stdout, "write")
+        else Object.defineProperty(stdout, "write", inherited)
+      })
+  ),
+  ({ stdout, write }) =>
+    new Proxy(stdout, {
+      get: (target, key) => {
+        if (key === "write") return write
+        const value: unknown = Reflect.get(target, key)
+        return typeof value === "function" ? value.bind(target) as unknown : value
+      }
+    })
+)
+
 /** Tells when the connection is over, however it ended: the library does not. */
 class ClosingTransport extends StdioServerTransport {
   readonly #closed: () => void
 
-  constructor(closed: () => void) {
-    super()
+  constructor(output: NodeJS.WriteStream, closed: () => void) {
+    super(process.stdin, output)
     this.#closed = closed
   }
 

@@ -8,10 +8,13 @@ import type { StandardSchemaWithJSON, ToolAnnotations } from "@modelcontextproto
 import type * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import * as Arguments from "./Arguments.ts"
+import type { Content } from "./Content.ts"
+import * as AnswerSchema from "./AnswerSchema.ts"
 
 /**
  * What a tool knows of the call that it answers.
  *
+ * - `owner`: whose call it is, see `ScanHandles.ownerOf`
  * - `progress`: tells the client how far the work is; does nothing where the client did not ask for it
  * - `correlationId`: names the call in the log and the audit trail
  * - `timeLimitMs`: when the call is interrupted, milliseconds after it began. Who would need longer answers before
@@ -20,6 +23,7 @@ import * as Arguments from "./Arguments.ts"
  * @since 0.1.0
  */
 export interface Call {
+  readonly owner: string
   readonly progress: (
     at: { readonly done: number; readonly total: number; readonly message: string }
   ) => Effect.Effect<void>
@@ -29,7 +33,8 @@ export interface Call {
 
 /**
  * What a tool answers: `structured` follows its output schema; `text` is the
- * same in short, as Markdown, with everything that comes from AWS escaped.
+ * same in short, as Markdown, with everything that comes from AWS escaped;
+ * `content` is what comes after the text, such as an image.
  *
  * @category models
  * @since 0.1.0
@@ -37,6 +42,7 @@ export interface Call {
 export interface Answer<A> {
   readonly structured: A
   readonly text: string
+  readonly content?: ReadonlyArray<Content>
   readonly isError?: boolean
 }
 
@@ -57,6 +63,7 @@ const typeId = "~@cadastre/mcp-adapter/Tool"
 /**
  * A tool; `R` are the services that it calls.
  *
+ * - `listed`: whether clients are told of it; what is not listed can be called all the same
  * - `repeats`: whether a call with these arguments is made to be repeated, such as one that asks how far something is.
  *   It counts as a call and never as a loop
  *
@@ -71,6 +78,7 @@ export interface Tool<out R = never> {
   readonly input: StandardSchemaWithJSON
   readonly output: StandardSchemaWithJSON
   readonly annotations: ToolAnnotations
+  readonly listed: boolean
   readonly repeats: (args: unknown) => boolean
   readonly call: (args: unknown, call: Call) => Effect.Effect<Answer<Readonly<Record<string, unknown>>>, ToolError, R>
 }
@@ -87,6 +95,7 @@ export const isTool = (value: unknown): value is Tool<unknown> =>
  * others.
  *
  * - `openWorld`: whether it calls AWS; true by default
+ * - `listed`: see `Tool`; true by default
  * - `repeats`: see `Tool`; no call is, by default
  *
  * @category constructors
@@ -104,21 +113,23 @@ export const make = <
   readonly input: I
   readonly output: O
   readonly openWorld?: boolean
+  readonly listed?: boolean
   readonly repeats?: (args: Schema.Struct.Type<I>) => boolean
   readonly call: (
     args: Schema.Struct.Type<I>,
     call: Call
   ) => Effect.Effect<Answer<O["Type"]>, E, R>
 }): Tool<R> => {
-  const { call, description, input, name, openWorld = true, output, repeats, title } = options
+  const { call, description, input, listed = true, name, openWorld = true, output, repeats, title } = options
   return {
     [typeId]: typeId,
     name,
     title,
     description,
     input: Arguments.standardSchema(Schema.Struct(input) as unknown as Schema.Codec<unknown, unknown>),
-    output: Schema.toStandardJSONSchemaV1(Schema.toStandardSchemaV1(output)),
+    output: AnswerSchema.make(output),
     annotations: { title, readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: openWorld },
+    listed,
     // Both are given what was read with `input`.
     repeats: (args) => repeats !== undefined && repeats(args as Schema.Struct.Type<I>),
     call: (args, context) => call(args as Schema.Struct.Type<I>, context)

@@ -17,6 +17,7 @@ import * as CorrelationId from "./CorrelationId.ts"
 import { redacted, safe } from "./ErrorSanitiser.ts"
 import { CallRefused, type Session } from "./Guardrails.ts"
 import { tooLarge } from "./InputLimits.ts"
+import { ownerOf } from "./ScanHandles.ts"
 import type { Answer, Call, Tool, ToolError } from "./Tool.ts"
 
 /**
@@ -127,7 +128,7 @@ const answerOf = Effect.fnUntraced(function*<R>(
   yield* withinLimits(args)
   const tool = tools.find((tool) => tool.name === name)
   if (tool === undefined) {
-    const unknown = new UnknownTool({ name: safe(name, 64), tools: tools.map(({ name }) => name) })
+    const unknown = new UnknownTool({ name: safe(name, 64), tools: tools.flatMap(({ listed, name }) => listed ? [name] : []) })
     return yield* session.unknownTools.take(now) === undefined ? unknown : new CallRefused({
       guardrail: "UnknownToolLimit",
       why: `More than ${session.unknownTools.limit} calls of this session named tools that do not exist: refused.`,
@@ -157,7 +158,7 @@ const answerOf = Effect.fnUntraced(function*<R>(
   if (read._tag === "Wrong") return yield* read.error
   yield* withinLimits(read.args)
   const { timeLimitMs } = session.bounds
-  return yield* tool.call(read.args, { progress, correlationId, timeLimitMs }).pipe(
+  return yield* tool.call(read.args, { owner: ownerOf(session), progress, correlationId, timeLimitMs }).pipe(
     Effect.timeoutOrElse({
       duration: timeLimitMs,
       orElse: () => Effect.fail(new CallTimedOut({ seconds: timeLimitMs / 1000 }))

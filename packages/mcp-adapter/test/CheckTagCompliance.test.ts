@@ -39,7 +39,7 @@ describe("check_tag_compliance", () => {
       assert.isFalse(third.structured.from_cache)
       assert.isAtLeast(scanCalls(simulator), calls * 2)
       assert.isFalse(third.structured.stored_in_history)
-      assert.match(third.structured.notes[0], /no history store/u)
+      assert.match(third.structured.notes[0], /no history store.*DATABASE_URL/u)
     }))
 
   it.live("says first what could not be seen, and scans again", () =>
@@ -118,7 +118,7 @@ describe("check_tag_compliance", () => {
     ["a severity that is none", { severity: "fatal" }, /"fatal" is unknown.*: all, errors_only, warnings_only/u],
     ["a parameter that is none", { types: ["s3:bucket"] }, /no parameter "types".*Valid parameters: resource_types, /u],
     ["another account", { filters: { account_ids: ["999988887777"] } }, /"999988887777".*accounts: 111122223333/u],
-    ["a filter by tags", { filters: { tags: { Owner: "me" } } }, /not supported yet/u]
+    ["tags that are none", { filters: { tags: { Owner: { is: "me" } } } }, /filters.tags.Owner/u]
   ] as const)("refuses %s and says what to ask instead", ([, args, message]) =>
     Effect.gen(function*() {
       const { client, simulator } = yield* connect()
@@ -126,6 +126,26 @@ describe("check_tag_compliance", () => {
       assert.isTrue(answer.isError)
       assert.match(answer.text, message)
       assert.strictEqual(scanCalls(simulator), 0)
+    }))
+
+  it.live("a filter by tags is a scope of its own, and one that nothing fits is no 100 %", () =>
+    Effect.gen(function*() {
+      const { client, simulator } = yield* connect()
+      const all = [...simulator.estate.resources({ type: "sns:topic" })]
+      const inProduction = all.filter(({ tags }) => tags.Environment === "production")
+      assert.isAbove(inProduction.length, 0)
+      const resource_types = "sns:topic"
+      for (const Environment of ["production", ["production"], "[\"production\"]"]) {
+        const { structured } = yield* call(client, tool, { resource_types, filters: { tags: { Environment } } })
+        assert.strictEqual(structured.resources_found, inProduction.length)
+      }
+      // A comma is part of a value, and * is any.
+      const either = yield* call(client, tool, { resource_types, filters: { tags: { Environment: "production,staging" } } })
+      assert.strictEqual(either.structured.resources_found, 0)
+      assert.match(either.text, /0 resources in scope/u)
+      assert.notMatch(either.text, /100 %/u)
+      const any = yield* call(client, tool, { resource_types, filters: { tags: { Environment: "*" } } })
+      assert.strictEqual(any.structured.resources_found, all.filter(({ tags }) => Object.hasOwn(tags, "Environment")).length)
     }))
 
   it.live("lists by severity without changing a count", () =>

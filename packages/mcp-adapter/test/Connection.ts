@@ -1,19 +1,22 @@
-import { Estate } from "@cadastre/account-discovery"
+import { Estate, TagPolicies } from "@cadastre/account-discovery"
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
 import { Accounts, Aws, AwsSettings } from "@cadastre/client-factory"
-import { Compliance, ResultCache } from "@cadastre/compliance"
+import { Compliance, type ComplianceResult, ResultCache } from "@cadastre/compliance"
+import type { CostSource } from "@cadastre/cost"
 import type { TagPolicy } from "@cadastre/policy"
 import { Regions } from "@cadastre/region-discovery"
 import { Scan, ScannerRegistry } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client"
 import { serveStdio } from "@modelcontextprotocol/server/stdio"
+import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type { AuditRow } from "@cadastre/store"
-import { AuditTrail, Guardrails, McpAdapter, PolicyInForce } from "../src/index.ts"
+import { AuditTrail, Guardrails, LastScan, McpAdapter, PolicyInForce, ResourceChanges, ScanHandles } from "../src/index.ts"
+import { limits, type ScanLimits } from "../src/KeptScans.ts"
 
 export const policy: TagPolicy = {
   version: "1.0",
@@ -27,10 +30,15 @@ export const policy: TagPolicy = {
 export const regions = ["us-east-1", "eu-west-1", "eu-central-1"]
 
 /** Everything as in production, but for where AWS is. */
-export const servicesAt = (simulator: Simulator["Service"]) =>
+export const servicesAt = (simulator: Simulator["Service"], more: {
+  readonly memory?: Layer.Layer<never, Config.ConfigError>
+  readonly costs?: Layer.Layer<CostSource, never, Aws.Aws>
+} = {}) =>
   Compliance.layerNoDeps.pipe(
+    Layer.provide(more.memory ?? Layer.empty),
+    Layer.provide((more.costs ?? Layer.empty).pipe(Layer.provide(Aws.Aws.layer))),
     Layer.provideMerge(Scan.layerNoDeps),
-    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps)),
+    Layer.provideMerge(Layer.mergeAll(ScannerRegistry.layer(catalog), Regions.layerNoDeps, Estate.layerNoDeps, TagPolicies.layerNoDeps)),
     Layer.provideMerge(Accounts.layerNoDeps),
     Layer.provide([Aws.Aws.layer, ResultCache.layerMemory]),
     Layer.provide(
@@ -41,6 +49,16 @@ export const servicesAt = (simulator: Simulator["Service"]) =>
     )
   )
 
+/** The same services, whose checks say something else of what they found. */
+const told = (services: ReturnType<typeof servicesAt>, tellOf: (result: ComplianceResult) => ComplianceResult) =>
+  Layer.effect(
+    Compliance,
+    Effect.map(Compliance, (compliance) => ({
+      ...compliance,
+      check: (...args: Parameters<typeof compliance.check>) => Effect.map(compliance.check(...args), tellOf)
+    }))
+  ).pipe(Layer.provideMerge(services))
+
 /** A client and a server, connected in this process, and the simulated AWS behind them, while the scope lives. */
 export const connect = (options: {
   readonly simulator?: SimulatorOptions
@@ -48,44 +66,61 @@ export const connect = (options: {
   readonly source?: string
   readonly revision?: "current" | "previous"
   readonly bounds?: Partial<Guardrails.Bounds>
+  readonly memory?: Layer.Layer<never, Config.ConfigError>
+  readonly costs?: Layer.Layer<CostSource, never, Aws.Aws>
+  readonly scans?: Partial<ScanLimits>
+  /** What a check is said to have found, of what it did find. */
+  readonly tellOf?: (result: ComplianceResult) => ComplianceResult
 } = {}) =>
   Effect.gen(function*() {
     const rows: Array<AuditRow> = []
-    const session = new Guardrails.Session({
-      id: "the-session",
-      bounds: { ...(yield* Guardrails.bounds), ...options.bounds }
-    })
+    const changes = ResourceChanges.make()
+    const bounds = { ...(yield* Guardrails.bounds), ...options.bounds }
+    const scans = { ...(yield* limits), ...options.scans }
     const simulator = yield* Simulator.make({ estate: { regions, resources: 300 }, ...options.simulator })
     const runtime = yield* Effect.acquireRelease(
       Effect.sync(() =>
         ManagedRuntime.make(
           Layer.mergeAll(
-            servicesAt(simulator),
+            LastScan.watching(options.tellOf === undefined ? servicesAt(simulator, options) : told(servicesAt(simulator, options), options.tellOf)),
             Layer.succeed(
               PolicyInForce,
               PolicyInForce.make({ policy: options.policy ?? policy, source: options.source ?? "policy.json" })
             ),
             AuditTrail.layerMemory(rows),
+            ScanHandles.layerOf(scans),
             Logger.layer([])
-          )
+          ).pipe(Layer.provideMerge(LastScan.layer), Layer.provideMerge(Layer.succeed(ResourceChanges.ResourceChanges, changes)))
         )
       ),
       (runtime) => runtime.disposeEffect
     )
-    const [near, far] = InMemoryTransport.createLinkedPair()
-    yield* Effect.acquireRelease(
-      Effect.sync(() => serveStdio(() => McpAdapter.make(runtime, { version: "0.0.0", session }), { transport: far })),
-      (server) => Effect.promise(() => server.close())
-    )
-    const client = new Client(
-      { name: "test", version: "1.0.0" },
-      options.revision === "current" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {}
-    )
-    yield* Effect.acquireRelease(
-      Effect.promise(() => client.connect(near)),
-      () => Effect.promise(() => client.close())
-    )
-    return { client, simulator, rows }
+    /** A client with a session of its own, on the same server. */
+    const another = (id: string, principal?: string) =>
+      Effect.gen(function*() {
+        const session = new Guardrails.Session({ id, principal, bounds })
+        const [near, far] = InMemoryTransport.createLinkedPair()
+        yield* Effect.acquireRelease(
+          Effect.sync(() =>
+            serveStdio(
+              ({ era }) => McpAdapter.make(runtime, { version: "0.0.0", session, changes, isFiltered: era === "modern" }),
+              { transport: far }
+            )
+          ),
+          (server) => Effect.promise(() => server.close())
+        )
+        const client = new Client(
+          { name: "test", version: "1.0.0" },
+          options.revision === "current" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {}
+        )
+        yield* Effect.acquireRelease(
+          Effect.promise(() => client.connect(near)),
+          () => Effect.promise(() => client.close())
+        )
+        return client
+      })
+    const client = yield* another("the-session")
+    return { client, another, simulator, rows }
   })
 
 /** Calls a tool. */

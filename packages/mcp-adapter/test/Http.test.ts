@@ -102,22 +102,26 @@ describe("the server over HTTP", () => {
 
   it.live("ends within a second, and interrupts what is under way", () =>
     Effect.gen(function*() {
-      const scope = yield* Scope.make()
-      const { mcp, rows, simulator } = yield* Scope.provide(serve(), scope)
-      const hanging = simulator.rule({ match: { service: "ec2", operation: "DescribeInstances" }, fault: { type: "hang" } })
-      const { client } = yield* connect(mcp)
-      const begun = new Promise<void>((resolve) => {
-        void client.callTool({ name: "check_tag_compliance", arguments: {} }, { onprogress: () => resolve() })
-          .catch(() => undefined)
-      })
-      yield* Effect.promise(() => begun)
-      const at = performance.now()
-      yield* Scope.close(scope, Exit.void)
-      const took = performance.now() - at
+      const ends: Array<number> = []
+      // The machine may have much else to do: it is the server's second, and not every try's.
+      while (ends.length < 3 && Math.min(...ends) >= 1000) {
+        const scope = yield* Scope.make()
+        const { mcp, rows, simulator } = yield* Scope.provide(serve(), scope)
+        const hanging = simulator.rule({ match: { service: "ec2", operation: "DescribeInstances" }, fault: { type: "hang" } })
+        const { client } = yield* connect(mcp)
+        const begun = new Promise<void>((resolve) => {
+          void client.callTool({ name: "check_tag_compliance", arguments: {} }, { onprogress: () => resolve() })
+            .catch(() => undefined)
+        })
+        yield* Effect.promise(() => begun)
+        const at = performance.now()
+        yield* Scope.close(scope, Exit.void)
+        ends.push(performance.now() - at)
+        assert.deepStrictEqual(rows.map(({ error, outcome }) => [outcome, error]), [["failure", "Interrupted"]])
+        assert.strictEqual((yield* send(mcp)).status, 0)
+        hanging()
+      }
       // A call to AWS that hangs takes half a minute.
-      assert.isBelow(took, 8000)
-      assert.deepStrictEqual(rows.map(({ error, outcome }) => [outcome, error]), [["failure", "Interrupted"]])
-      assert.strictEqual((yield* send(mcp)).status, 0)
-      hanging()
-    }))
+      assert.isBelow(Math.min(...ends), 1000)
+    }), 60_000)
 })

@@ -11,13 +11,14 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { request, type RequestOptions } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { AuditTrail, Health, Http, HttpSettings, PolicyInForce } from "../src/index.ts"
+import { AuditTrail, Health, Http, HttpSettings, type McpAdapter, PolicyInForce } from "../src/index.ts"
 import { policy, regions, servicesAt } from "./Connection.ts"
 
 /** A server on a free port, the simulated AWS behind it, and all that it writes down, while the scope lives. */
 export const serve = (options: {
   readonly env?: Readonly<Record<string, string>>
   readonly simulator?: SimulatorOptions
+  readonly served?: McpAdapter.Served | undefined
 } = {}) =>
   Effect.gen(function*() {
     const simulator = yield* Simulator.make({ estate: { regions, resources: 100 }, ...options.simulator })
@@ -30,7 +31,8 @@ export const serve = (options: {
         settings,
         policy: PolicyInForce.make({ policy, source: "/somewhere/private/policy.json" }),
         services: Health.watched(servicesAt(simulator)),
-        audit: AuditTrail.layerMemory(rows)
+        audit: AuditTrail.layerMemory(rows),
+        ...(options.served === undefined ? {} : { served: options.served })
       })
     })
     const { url } = yield* listening.pipe(Effect.provide([

@@ -3,11 +3,14 @@
  *
  * @since 0.1.0
  */
-import { createClient } from "@redis/client"
+import { createClient, ErrorReply, RESP_TYPES } from "@redis/client"
 import { steadyMs } from "@cadastre/client-factory"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
+import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
+import * as Layer from "effect/Layer"
 import * as Redacted from "effect/Redacted"
 import * as Schema from "effect/Schema"
 import type * as Scope from "effect/Scope"
@@ -32,8 +35,8 @@ export const redisUrl: Config.Config<Redacted.Redacted> = Config.schema(Url, "RE
   Config.map((url) => Redacted.make(url))
 )
 
-/** Redis did not do what it was asked for. `reason` names no password. */
-class RedisAway extends Schema.TaggedError<RedisAway>()("RedisAway", { reason: Schema.String }) {}
+/** Redis did not do what it was asked for. `reason` names no password. `answered`: it said so itself. */
+class RedisAway extends Schema.TaggedError<RedisAway>()("RedisAway", { reason: Schema.String, answered: Schema.Boolean }) {}
 
 /** A connection that is not there, or no answer, for longer than this is an outage. */
 const patienceMs = 2000
@@ -42,19 +45,36 @@ const patienceMs = 2000
 const firstPauseMs = 5000
 const longestPauseMs = 60_000
 
+const asBytes = { [RESP_TYPES.BLOB_STRING]: Buffer }
+
 /**
+ * Redis is there and refuses what it was asked for: the wrong kind of value
+ * under a key, no memory left, no permission.
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class RedisRefused extends Schema.TaggedError<RedisRefused>()("RedisRefused", { message: Schema.String }) {}
+
+/**
+ * One user's part of the connection.
+ *
  * - `run`: the answer of the {@link bucketScript}; nothing while Redis is away
+ * - `send`: the answer to a command, texts as bytes; `undefined` while Redis is away
  * - `met`: whether it was ever there
+ * - `settled`: waits until the first connection stands or has failed
  *
  * @category models
  * @since 0.1.0
  */
-export interface RedisLink {
+export interface Joined {
   readonly run: (
     keys: readonly [bucket: string, processes: string],
     args: ReadonlyArray<string>
   ) => Effect.Effect<unknown>
+  readonly send: (command: ReadonlyArray<string | Buffer>) => Effect.Effect<unknown, RedisRefused>
   readonly met: () => boolean
+  readonly settled: Effect.Effect<void>
 }
 
 const clientOf = (url: Redacted.Redacted, onError: (error: unknown) => void) => {
@@ -73,20 +93,27 @@ const clientOf = (url: Redacted.Redacted, onError: (error: unknown) => void) => 
 type Client = ReturnType<typeof clientOf>
 
 /**
- * Connects, and warns once for every outage; the scan goes on without. It never
- * fails and nothing waits longer than two seconds for it.
+ * The one connection of a process, and one warning for every outage, whoever
+ * uses it. It never fails and nothing waits longer than two seconds for it.
  *
- * `meanwhile` says what is done as long as Redis is away.
- *
- * @category constructors
+ * @category services
  * @since 0.1.0
  */
-export const make = Effect.fnUntraced(function*(
-  url: Redacted.Redacted,
-  meanwhile: () => string
-): Effect.fn.Return<RedisLink, never, Scope.Scope> {
+export class RedisLink extends Context.Service<RedisLink, {
+  /** `meanwhile` says what its user does as long as Redis is away. The first user connects. */
+  readonly join: (meanwhile: () => string) => Effect.Effect<Joined>
+}>()("@cadastre/redis/RedisLink") {
+  /** To the Redis of `REDIS_URL`. Fails to build with a `ConfigError` where that is none. */
+  static readonly layer = Layer.effect(RedisLink, Effect.flatMap(redisUrl, (url) => make(url)))
+}
+
+const make = Effect.fnUntraced(function*(
+  url: Redacted.Redacted
+): Effect.fn.Return<RedisLink["Service"], never, Scope.Scope> {
   const scope = yield* Effect.scope
   const address = new URL(Redacted.value(url)).host
+  const users: Array<() => string> = []
+  let opening: Fiber.Fiber<void> | undefined
   let client: Client | undefined
   let met = false
   let probing = false
@@ -121,8 +148,9 @@ export const make = Effect.fnUntraced(function*(
       if (noticed !== undefined) destroy(noticed)
       askAt = steadyMs(clock) + pauseMs
       const why = lost === undefined ? reason : reasonOf(lost, url)
+      const meanwhile = new Set(users.map((say) => say()))
       return Effect.logWarning(
-        `Redis at ${address} (REDIS_URL) is away: ${why}. ${meanwhile()} It is asked again in ${pauseMs / 1000} s.`
+        `Redis at ${address} (REDIS_URL) is away: ${why}. ${[...meanwhile].join(" ")} It is asked again in ${pauseMs / 1000} s.`
       )
     })
 
@@ -144,29 +172,61 @@ export const make = Effect.fnUntraced(function*(
       client = undefined
     })
   )
-  yield* Effect.matchEffect(opened, { onSuccess: up, onFailure: (error) => down(undefined, error) })
 
-  return {
-    met: () => met,
-    run: (keys, args) =>
-      Clock.clockWith((clock) => {
+  const settled = Effect.suspend(() => opening === undefined ? Effect.void : Effect.asVoid(Fiber.await(opening)))
+
+  const outage = (asked: Client, error: RedisAway) => Effect.as(down(asked, error), undefined)
+
+  /** Whoever asks before the first connection stands waits for it. */
+  const ask = <A, E>(
+    work: (client: Client) => Promise<A>,
+    refused: (asked: Client, error: RedisAway) => Effect.Effect<undefined, E>
+  ): Effect.Effect<A | undefined, E> =>
+    Effect.andThen(
+      settled,
+      Clock.clockWith((clock): Effect.Effect<A | undefined, E> => {
         const asked = client
         if (asked === undefined) {
-          if (probing || steadyMs(clock) < askAt) return Effect.void
+          if (probing || steadyMs(clock) < askAt) return Effect.undefined
           probing = true
-          return Effect.asVoid(Effect.forkIn(probe, scope))
+          return Effect.as(Effect.forkIn(probe, scope), undefined)
         }
-        const rest = ["2", ...keys, ...args]
-        return within(url, async () => {
-          try {
-            return await asked.sendCommand(["EVALSHA", bucketScriptSha, ...rest])
-          } catch (error) {
-            if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error
-            return asked.sendCommand(["EVAL", bucketScript, ...rest])
-          }
-        }).pipe(
-          Effect.catchTag("RedisAway", (error) => Effect.as(down(asked, error), undefined))
+        return within(url, () => work(asked)).pipe(
+          Effect.catchTag("RedisAway", (error) => error.answered ? refused(asked, error) : outage(asked, error))
         )
+      })
+    )
+
+  const joined: Joined = {
+    met: () => met,
+    settled,
+    run: (keys, args) => {
+      const rest = ["2", ...keys, ...args]
+      return ask(async (client) => {
+        try {
+          return await client.sendCommand(["EVALSHA", bucketScriptSha, ...rest])
+        } catch (error) {
+          if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error
+          return client.sendCommand(["EVAL", bucketScript, ...rest])
+        }
+      }, outage)
+    },
+    send: (command) =>
+      ask(
+        (client) => client.sendCommand([...command], { typeMapping: asBytes }),
+        (_, { reason }) => Effect.fail(new RedisRefused({ message: reason }))
+      )
+  }
+
+  return {
+    join: (meanwhile) =>
+      Effect.gen(function*() {
+        users.push(meanwhile)
+        opening ??= yield* Effect.forkIn(
+          Effect.matchEffect(opened, { onSuccess: up, onFailure: (error) => down(undefined, error) }),
+          scope
+        )
+        return joined
       })
   }
 })
@@ -178,10 +238,13 @@ const destroy = (client: Client): void => {
 
 /** Settles in time. */
 const within = <A>(url: Redacted.Redacted, work: () => Promise<A>): Effect.Effect<A, RedisAway> =>
-  Effect.tryPromise({ try: work, catch: (cause) => new RedisAway({ reason: reasonOf(cause, url) }) }).pipe(
+  Effect.tryPromise({
+    try: work,
+    catch: (cause) => new RedisAway({ reason: reasonOf(cause, url), answered: cause instanceof ErrorReply })
+  }).pipe(
     Effect.timeoutOrElse({
       duration: patienceMs,
-      orElse: () => Effect.fail(new RedisAway({ reason: `no answer within ${patienceMs / 1000} s` }))
+      orElse: () => Effect.fail(new RedisAway({ reason: `no answer within ${patienceMs / 1000} s`, answered: false }))
     })
   )
 

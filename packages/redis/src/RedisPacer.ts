@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 import { Pacer } from "@cadastre/client-factory"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as RedisLink from "./RedisLink.ts"
+import { RedisLink } from "./RedisLink.ts"
 import { type Crowd, inRedis } from "./RedisTokens.ts"
 
 /**
@@ -29,12 +29,13 @@ import { type Crowd, inRedis } from "./RedisTokens.ts"
 export const layer = Layer.effect(
   Pacer,
   Effect.gen(function*() {
-    const url = yield* RedisLink.redisUrl
     const crowd: Crowd = { name: randomUUID(), size: 1 }
-    const link = yield* RedisLink.make(url, () =>
+    const link = yield* (yield* RedisLink).join(() =>
       crowd.size === 1
         ? "This process paces its calls by itself, with all of its share of the limits."
         : `This process paces its calls by itself, with 1/${crowd.size} of its share of the limits.`)
+    // No call waits for it later.
+    yield* link.settled
     return yield* Pacer.make((size, now) => inRedis(link, crowd, size, now))
   })
-)
+).pipe(Layer.provide(RedisLink.layer))

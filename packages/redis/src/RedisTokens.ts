@@ -6,7 +6,7 @@
 import { type BucketSize, type Grant, inMemory, type TokenSource } from "@cadastre/client-factory"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
-import type { RedisLink } from "./RedisLink.ts"
+import type { Joined } from "./RedisLink.ts"
 
 /** What `take` answers. */
 const Taken = Schema.Tuple([
@@ -40,7 +40,7 @@ export interface Crowd {
  * @category constructors
  * @since 0.1.0
  */
-export const inRedis = (link: RedisLink, crowd: Crowd, size: BucketSize, now: number): TokenSource => {
+export const inRedis = (link: Joined, crowd: Crowd, size: BucketSize, now: number): TokenSource => {
   const keys = [`cadastre:pace:${size.key}`, "cadastre:pace:processes"] as const
   const limits = [String(size.capacity), String(size.rate / 1000)]
   const run = (op: string, ...args: ReadonlyArray<string>) => link.run(keys, [op, ...limits, ...args])

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { createClient, RESP_TYPES } from "@redis/client"
 import { Effect, type Scope } from "effect"
 
 /** Debian's package redis-server has it. */
@@ -19,6 +20,8 @@ export interface RedisServer {
   readonly start: Effect.Effect<void>
   /** It stays connected and answers nothing. */
   readonly freeze: Effect.Effect<void>
+  /** What it answers to a command, over a connection of its own; texts as bytes. */
+  readonly send: (...command: ReadonlyArray<string | Buffer>) => Effect.Effect<unknown>
 }
 
 const freePort = Effect.callback<number>((resume) => {
@@ -57,11 +60,21 @@ export const redisServer = (options: { readonly password?: string } = {}): Effec
       ending.kill("SIGKILL")
     })
     yield* Effect.acquireRelease(start, () => kill)
+    const url = options.password === undefined ? `redis://127.0.0.1:${port}` : `redis://:${options.password}@127.0.0.1:${port}`
     return {
       port,
-      url: options.password === undefined ? `redis://127.0.0.1:${port}` : `redis://:${options.password}@127.0.0.1:${port}`,
+      url,
       kill,
       start,
-      freeze: Effect.sync(() => void child?.kill("SIGSTOP"))
+      freeze: Effect.sync(() => void child?.kill("SIGSTOP")),
+      send: (...command) =>
+        Effect.promise(async () => {
+          const client = await createClient({ url, RESP: 2 }).connect()
+          try {
+            return await client.sendCommand<unknown>(command, { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } })
+          } finally {
+            client.destroy()
+          }
+        })
     }
   })

@@ -26,18 +26,18 @@ export const isJudged = (summary: Summary | Inventory): summary is Summary => "c
 
 /**
  * By Region, service and resource type; by account where there are several, by
- * owner where there are any.
+ * owner where there are any. Money is in US dollars, or in `currency`.
  *
  * @since 0.1.0
  */
-export const breakdowns = (summary: Summary | Inventory): ReadonlyArray<Breakdown> => {
+export const breakdowns = (summary: Summary | Inventory, currency?: string): ReadonlyArray<Breakdown> => {
   const all = isJudged(summary)
     ? [
-      ofFigures("account", summary.byAccount),
-      ofFigures("Region", summary.byRegion),
-      ofFigures("service", byService(summary.byType, addFigures)),
-      ofFigures("resource type", summary.byType),
-      ofFigures("owner", summary.byOwner)
+      ofFigures("account", summary.byAccount, currency),
+      ofFigures("Region", summary.byRegion, currency),
+      ofFigures("service", byService(summary.byType, addFigures), currency),
+      ofFigures("resource type", summary.byType, currency),
+      ofFigures("owner", summary.byOwner, currency)
     ]
     : [
       ofCounts("account", summary.byAccount),
@@ -67,7 +67,7 @@ const ofCounts = (by: string, counts: Readonly<Record<string, number>>): Breakdo
   rows: sorted(counts).map(([key, resources]) => [key, grouped(resources)] as const)
 })
 
-const ofFigures = (by: string, groups: Readonly<Record<string, Figures>>): Breakdown => {
+const ofFigures = (by: string, groups: Readonly<Record<string, Figures>>, currency: string | undefined): Breakdown => {
   const rows = sorted(groups)
   const priced = rows.some(([, figures]) => figures.costAttributionGap !== null && figures.costAttributionGap > 0)
   return {
@@ -89,7 +89,7 @@ const ofFigures = (by: string, groups: Readonly<Record<string, Figures>>): Break
         grouped(figures.totalResources),
         grouped(figures.resourcesFound),
         grouped(figures.violationCount),
-        ...(priced ? [money(figures.costAttributionGap)] : [])
+        ...(priced ? [money(figures.costAttributionGap, currency)] : [])
       ] as const
     )
   }

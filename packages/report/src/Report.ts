@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import { Inventory, Summary } from "@cadastre/aggregation"
+import { Inventory, Recommendation, Summary, TopViolations } from "@cadastre/aggregation"
 import { Coverage, Resource, ScanScope, SeenBy } from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
+import { ReportCosts } from "./CostText.ts"
 
 /**
  * The version of the report's shape. It changes when a field is renamed, removed
@@ -24,9 +25,12 @@ export const schemaVersion = "1.0"
  * - `seenBy`: by type, which source saw how many; absent where the services alone were asked. It is what the proofs in
  *   the coverage come to: formats write it without being given it
  * - `summary`: a `Summary` for `check`, an `Inventory` for `scan`
+ * - `costs`: what the resources cost, where that was asked for; each `costAttributionGap` is then in its currency
+ * - `storedInHistory`, `snapshotId`: of `check`: whether a snapshot was asked for and stored, and its id
  * - `resources`: by ARN; empty where the caller did not ask for them
  * - `violations`: by ARN, tag and rule; only those of the severity asked for
  * - `policy`: what was judged by
+ * - `topViolations`, `recommendations`: what is broken most, and what to do first; where the caller asked for it
  * - `fromCache`, `ageSeconds`: whether the figures are those of an earlier scan, and how old they are
  *
  * @category models
@@ -43,6 +47,11 @@ export const Report = Schema.Struct({
   coverage: Coverage.Coverage,
   seenBy: Schema.optionalKey(Schema.Array(SeenBy)),
   summary: Schema.Union([Summary, Inventory]),
+  storedInHistory: Schema.optionalKey(Schema.Boolean),
+  snapshotId: Schema.optionalKey(Schema.String),
+  topViolations: Schema.optionalKey(TopViolations),
+  recommendations: Schema.optionalKey(Schema.Array(Recommendation)),
+  costs: Schema.optionalKey(ReportCosts),
   resources: Schema.Array(Resource),
   violations: Schema.Array(Violation)
 })

@@ -14,14 +14,15 @@ const percent = (share: number): string => {
 }
 
 /**
- * US dollars; `unknown` is not 0.
+ * US dollars, or another currency by its code; `unknown` is not 0.
  *
  * @since 0.1.0
  */
-export const money = (dollars: number | null): string => {
+export const money = (dollars: number | null, currency = "USD"): string => {
   if (dollars === null) return "unknown"
   const [whole = "", cents = ""] = Math.abs(dollars).toFixed(2).split(".")
-  return `${dollars < 0 ? "-" : ""}$${grouped(Number(whole))}.${cents}`
+  const amount = `${grouped(Number(whole))}.${cents}`
+  return `${dollars < 0 ? "-" : ""}${currency === "USD" ? `$${amount}` : `${amount} ${currency}`}`
 }
 
 /**

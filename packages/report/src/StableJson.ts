@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { Figures, Inventory, Summary } from "@cadastre/aggregation"
+import { Figures, Inventory, Recommendation, Summary, TopViolation, type TopViolations } from "@cadastre/aggregation"
 import {
   AccountScope,
   CellReason,
@@ -22,6 +22,7 @@ import {
 } from "@cadastre/model"
 import { Violation } from "@cadastre/policy"
 import { isJudged } from "./Breakdowns.ts"
+import type { ReportCosts } from "./CostText.ts"
 import { json } from "./Untrusted.ts"
 
 /** JSON in one line; indented by two blanks a level when `indent` is set. */
@@ -89,6 +90,19 @@ export const resource = (resource: Resource, absent: "omitted" | "null"): string
  */
 export const violation = (violation: Violation): string => text(ordered(Violation, violation))
 
+/** @since 0.1.0 */
+export const topViolations = ({ byCost, byCount }: TopViolations): object => ({
+  byCount: byCount.map((one) => ordered(TopViolation, one)),
+  byCost: byCost.map((one) => ordered(TopViolation, one))
+})
+
+/**
+ * A recommendation in one line.
+ *
+ * @since 0.1.0
+ */
+export const recommendation = (recommendation: Recommendation): string => text(ordered(Recommendation, recommendation))
+
 /**
  * A cell of the coverage table in one line.
  *
@@ -107,6 +121,9 @@ const proof = (proof: SourceProof): object => ({
   disagreements: proof.disagreements.map((one) => ordered(Disagreement, one)),
   ...(proof.indexes === undefined ? {} : { indexes: proof.indexes.map((one) => ordered(ExplorerIndex, one)) })
 })
+
+/** @since 0.1.0 */
+export const costs = (costs: ReportCosts): unknown => sorted(costs)
 
 /** @since 0.1.0 */
 export const seenBy = (one: SeenBy): object => ordered(SeenBy, one)

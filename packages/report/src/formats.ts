@@ -3,6 +3,8 @@
  *
  * @since 0.1.0
  */
+import { Csv } from "./formats/Csv.ts"
+import { Html } from "./formats/Html.ts"
 import { Json } from "./formats/Json.ts"
 import { Markdown } from "./formats/Markdown.ts"
 import { Ndjson } from "./formats/Ndjson.ts"
@@ -13,4 +15,4 @@ import type { ReportFormat } from "./Report.ts"
  * @category formats
  * @since 0.1.0
  */
-export const formats: ReadonlyArray<ReportFormat> = [Json, Markdown, Ndjson, Table]
+export const formats: ReadonlyArray<ReportFormat> = [Csv, Html, Json, Markdown, Ndjson, Table]

@@ -1,4 +1,6 @@
+export { ReportCosts } from "./CostText.ts"
 export { headline, remarks, unseen, type UnseenGroup } from "./CoverageText.ts"
+export { resourceRecords, violationRecords } from "./formats/Csv.ts"
 export { formatNamed } from "./FormatNamed.ts"
 export { formats } from "./formats.ts"
 export { type RenderOptions, Report, type ReportFormat, schemaVersion } from "./Report.ts"

@@ -8,7 +8,8 @@ import {
   type RenderOptions,
   Report,
   resourceLine,
-  schemaVersion
+  schemaVersion,
+  Untrusted
 } from "@cadastre/report"
 import { assert, describe, it } from "@effect/vitest"
 import { displayWidth } from "effect/cli/CliOutput"
@@ -113,7 +114,8 @@ describe("formats", () => {
   it("let no control, bidi or invisible character through", () =>
     check(reports, (report) => {
       for (const { names: [name] } of formats) {
-        const text = render(name, report, { width: 120 })
+        // RFC 4180 ends a record with both.
+        const text = render(name, report, { width: 120 }).replaceAll("\r\n", name === "csv" ? "\n" : "\r\n")
         // oxlint-disable-next-line no-control-regex -- what is looked for
         assert.notMatch(text, /[\0-\u0009\u000b-\u001f\u007f-\u009f\u00ad\u061c\u115f\u3164\ufeff]/u, name)
         assert.notMatch(text, /[\u200b-\u200f\u2028-\u202e\u2060-\u2069\u{e0000}-\u{e007f}\ud800-\udfff]/u, name)
@@ -145,7 +147,7 @@ describe("json", () => {
     check(reports, (report) => {
       const text = render("json", report)
       const keys = ["schemaVersion", "kind", "generatedAt", "scope", "policy", "fromCache", "ageSeconds", "coverage",
-        "seenBy", "summary", "resources", "violations"]
+        "seenBy", "summary", "costs", "storedInHistory", "snapshotId", "topViolations", "recommendations", "resources", "violations"]
       const present = keys.filter((key) => Object.hasOwn(report, key))
       assert.deepStrictEqual(Object.keys(JSON.parse(text)), present)
       const lines = text.split("\n")
@@ -274,6 +276,10 @@ describe("markdown", () => {
       assert.deepStrictEqual(sections, [
         "Coverage",
         "Executive summary",
+        ...some(report.recommendations ?? [], "Recommendations"),
+        ...some(report.topViolations?.byCount ?? [], "Most frequent violations"),
+        ...some(report.topViolations?.byCost ?? [], "Most expensive violations"),
+        ...(report.costs === undefined ? [] : ["Cost"]),
         ...some(byAccount, "Summary by account", 2),
         ...some(byRegion, "Summary by Region"),
         ...some(byType, "Summary by service"),
@@ -377,5 +383,105 @@ describe("score", () => {
     for (const text of texts(half, { ...found, complianceScore: 0.625, scoreBounds })) {
       assert.include(text, "62.5% of what was seen, between 50.0% and 75.0%")
     }
+  })
+})
+
+describe("html", () => {
+  /** What a browser makes of entities; hidden characters stay escaped. */
+  const read = (text: string): string =>
+    text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&quot;", "\"").replaceAll("&#39;", "'").replaceAll("&amp;", "&")
+
+  it("has no markup but its own: every tag that is opened is closed, in order, and nothing is loaded or run", () =>
+    check(reports, (report) => {
+      const page = render("html", report)
+      const open: Array<string> = []
+      for (const [tag, slash, name = ""] of page.matchAll(/<(\/?)([a-z1-6]+)[^<>]*>/gu)) {
+        assert.notMatch(tag, /\s(?:on\w+|src|href)\s*=|url\(/u)
+        if (["meta", "rect"].includes(name)) continue
+        if (slash === "/") assert.strictEqual(open.pop(), name)
+        else open.push(name)
+      }
+      assert.deepStrictEqual(open, [])
+      // Apart from tags, the type of the document and entities nothing is left that could be any.
+      const rest = page.replace("<!doctype html>", "").replaceAll(/<\/?[a-z1-6]+[^<>]*>/gu, "").replaceAll(/&(?:amp|lt|gt|quot|#39);/gu, "")
+      assert.notMatch(rest.replace(/^[\s\S]*?\}(?=\n)/u, ""), /[<>&"']/u)
+      assert.notInclude(page, "<script")
+    }))
+
+  it("has every violation and every resource, and what was not seen before all else", () =>
+    check(reports, (report) => {
+      const page = render("html", report)
+      const cells = [...page.matchAll(/<td[^>]*>([^<]*)<\/td>/gu)].map(([, cell = ""]) => read(cell))
+      for (const { arn } of [...report.violations, ...report.resources]) assert.include(cells, Untrusted.visible(arn))
+      assert.isBelow(page.indexOf("<section"), page.indexOf("<h2>"))
+      assert.include(page, `class="${report.coverage.complete ? "all" : "part"}"`)
+    }))
+})
+
+describe("csv", () => {
+  /** Reads records as RFC 4180 has them, a character at a time. */
+  const read = (text: string): ReadonlyArray<ReadonlyArray<string>> => {
+    const records: Array<Array<string>> = [[]]
+    let field = ""
+    let isQuoted = false
+    for (let at = 0; at < text.length; at++) {
+      const one = text[at]!
+      if (isQuoted) {
+        if (one !== "\"") field += one
+        else if (text[at + 1] === "\"") field += text[++at]
+        else isQuoted = false
+      } else if (one === "\"") isQuoted = true
+      else if (one === "," || one === "\n") {
+        records.at(-1)!.push(field.replace(/\r$/u, ""))
+        field = ""
+        if (one === "\n") records.push([])
+      } else field += one
+    }
+    assert.deepStrictEqual([records.pop(), field, isQuoted], [[], "", false])
+    return records
+  }
+
+  it("has a record for each violation, or of a scan for each resource, and none that a spreadsheet calculates", () =>
+    check(reports, (report) => {
+      const [head = [], ...records] = read(render("csv", report))
+      const listed = report.kind === "check" ? report.violations : report.resources
+      assert.lengthOf(records, listed.length)
+      for (const [at, record] of records.entries()) {
+        assert.lengthOf(record, head.length)
+        assert.isTrue(record.at(-1)!.endsWith(Untrusted.visible(listed[at]!.arn)))
+        for (const field of record) assert.notMatch(field, /^\s*[=+\-@]/u)
+      }
+    }))
+
+  it("tells tags that are none from tags that nobody could read", () => {
+    const [one] = fc.sample(resources, { numRuns: 1, seed: 1 })
+    const report = reportOf(coverageOf([]), { resources: [{ ...one!, tags: {} }, { ...one!, tags: null }] })
+    const [head = [], ...records] = read(render("csv", { ...report, kind: "scan" }))
+    assert.deepStrictEqual(records.map((record) => record[head.indexOf("Tags")]), ["{}", ""])
+  })
+})
+
+describe("what to do first", () => {
+  const advised = reportOf(coverageOf([]), {
+    topViolations: {
+      byCount: [{ tag: "Owner", rule: "missing_required_tag", severity: "error", resources: 1234, cost: null, unpriced: 1234 }],
+      byCost: [{ tag: "Team", rule: "empty_value", severity: "error", resources: 2, cost: 12.5, unpriced: 1 }]
+    },
+    recommendations: [
+      { kind: "see", text: "See more", examples: [] },
+      { kind: "set-tag", text: "Set Owner", scoreGain: 0.125, examples: [] }
+    ]
+  })
+
+  it("is said in order, with what it gains and what it costs", () => {
+    for (const name of ["table", "markdown"]) {
+      const text = render(name, advised)
+      assert.match(text, /1\. .?See more/u, name)
+      assert.match(text, /2\. .?Set Owner.? \(\+12\.5 points\)/u, name)
+      assert.isBelow(text.indexOf("See more"), text.indexOf("Most frequent violations"), name)
+      assert.match(text, /Owner.+1,234.+unknown/u, name)
+      assert.match(text, /Team.+\$12\.50 \(of 1 unknown\)/u, name)
+    }
+    assert.notInclude(render("table", reportOf(coverageOf([]))), "first")
   })
 })

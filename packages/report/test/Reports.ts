@@ -13,8 +13,8 @@ import {
   type SeenBy,
   type SourceProof
 } from "@cadastre/model"
-import type { Violation } from "@cadastre/policy"
-import { type Report, schemaVersion } from "@cadastre/report"
+import { Rule, type Violation } from "@cadastre/policy"
+import { type Report, type ReportCosts, schemaVersion } from "@cadastre/report"
 import * as fc from "fast-check"
 
 const nasty = [
@@ -236,7 +236,81 @@ const seenByOf = (cells: ReadonlyArray<CellResult>): Pick<Report, "seenBy"> => {
 }
 const none = { status: "complete", source: "request", exhaustive: true } as const
 
+const tops = fc.array(
+  struct({
+    tag: hostile,
+    rule: fc.constantFrom(...Rule.literals),
+    severity: fc.constantFrom("error" as const, "warning" as const),
+    resources: natural,
+    cost: fc.option(fc.constantFrom(0, 0.01, 1234.5)),
+    unpriced: natural
+  }),
+  { maxLength: 3 }
+)
+
+const advice = struct({
+  storedInHistory: fc.boolean(),
+  snapshotId: hostile,
+  topViolations: struct({ byCount: tops, byCost: tops }),
+  recommendations: fc.array(
+    struct({
+      kind: fc.constantFrom("see" as const, "read-tags" as const, "set-tag" as const),
+      text: hostile,
+      examples: fc.array(hostile, { maxLength: 2 }),
+      tag: hostile,
+      scoreGain: fc.constantFrom(0, 0.125)
+    }),
+    { maxLength: 3 }
+  )
+})
+
+const dollars = fc.constantFrom(0, 0.001, 12.5, 1_234_567.89)
+const days = fc.constant({ start: "2026-10-01", end: "2026-10-31" })
+const unknowns = fc.array(struct({ source: hostile, accountId: hostile, reason: hostile }), { maxLength: 2 })
+
+const costs: fc.Arbitrary<ReportCosts> = fc.oneof(
+  struct({ status: fc.constant("unknown" as const), reason: hostile, period: days }),
+  struct({
+    status: fc.constant("known" as const),
+    currency: fc.constantFrom("USD", "CNY"),
+    period: days,
+    source: hostile,
+    total: dollars,
+    attributable: dollars,
+    gap: dollars,
+    gapPercent: fc.option(share),
+    untaggable: dollars,
+    notApplicable: dollars,
+    unseen: dollars,
+    spendWeightedScore: fc.option(share),
+    spendWeightedScoreBounds: fc.option(struct({ lowest: share, highest: share })),
+    violatingResources: natural,
+    violatingUnpriced: natural,
+    violatingKnown: dollars,
+    costliest: fc.array(
+      struct({
+        arn: hostile.filter((text) => text !== ""),
+        type: fc.constantFrom(...types),
+        accountId: fc.constantFrom(...accounts),
+        region: fc.constantFrom(...locations),
+        violations: natural,
+        amount: dollars,
+        monthly: dollars,
+        basis: fc.constantFrom("actual" as const, "allocated" as const, "estimated" as const)
+      }),
+      { maxLength: 3 }
+    ),
+    topByCost: tops,
+    unknownAccounts: unknowns,
+    notUsed: unknowns,
+    notes: fc.array(hostile, { maxLength: 2 }),
+    paid: struct({ calls: natural, usd: dollars })
+  })
+)
+
 export const reports: fc.Arbitrary<Report> = struct({
+  costs: fc.option(costs),
+  advice: fc.option(advice),
   cells: fc.array(cells, { maxLength: 12 }),
   discovery,
   judged: fc.option(fc.tuple(summary, fc.array(violations, { maxLength: 4 }))),
@@ -246,7 +320,7 @@ export const reports: fc.Arbitrary<Report> = struct({
   fromCache: fc.boolean(),
   ageSeconds: natural,
   resources: fc.array(resources, { maxLength: 4 })
-}).map(({ ageSeconds, cells, discovery, fromCache, generatedAt, inventory, judged, policy, resources }): Report => ({
+}).map(({ advice, ageSeconds, cells, costs, discovery, fromCache, generatedAt, inventory, judged, policy, resources }): Report => ({
   schemaVersion,
   kind: judged === null ? "scan" : "check",
   generatedAt,
@@ -266,6 +340,8 @@ export const reports: fc.Arbitrary<Report> = struct({
   coverage: Coverage.make({ cells, skippedRegions: [], discovery }),
   ...seenByOf(cells),
   summary: judged?.[0] ?? inventory,
+  ...judged === null || costs === null ? {} : { costs },
+  ...judged === null ? {} : advice,
   resources,
   violations: judged?.[1] ?? []
 }))

@@ -33,8 +33,10 @@ import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
+import * as Option from "effect/Option"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import type { CellCaching, Recording } from "./CellCache.ts"
 import { comparing, proofOf, sweepProofOf, unconfirmedOf } from "./CellProof.ts"
 import type { CellTask } from "./CellTask.ts"
 import type { JournalUnreadable, ScanJournal } from "./Journal.ts"
@@ -60,6 +62,7 @@ export interface Run {
   readonly isWanted: (region: Location) => boolean
   readonly breakers: CircuitBreakers
   readonly journal: ScanJournal | undefined
+  readonly caching: CellCaching | undefined
   readonly limit: TimeLimit
   readonly describes: number
   /** Whose turn it is to say that a cell has ended. */
@@ -142,13 +145,18 @@ export const runCell = Effect.fnUntraced(function*(
     const resources = compare(page.filter(({ arn }) => !seen.has(arn) && seen.add(arn)))
     count(resources, counts)
     if (resources.length === 0) return Effect.void
+    recording?.add(resources)
     const emitted = run.emit({ _tag: "ResourcesFound", cell, resources })
     return journal === undefined ? emitted : Effect.andThen(journal.append(cell, resources), emitted)
   }
 
+  // What several sources say together is true of that one moment.
+  const caching = join === undefined ? run.caching : undefined
+  let recording: Recording | undefined
   let journal: ScanJournal | undefined
   const scan = (account: Account) => {
     journal = run.journal
+    recording = caching?.record()
     compare = comparing(join, cell)
     return scanned(run, account, cell, task.entry, limit, (page) => take(page, journal)).pipe(
       Effect.provideService(Sweep.CurrentJoin, join === undefined ? undefined : { join, sweep: region }),
@@ -156,11 +164,22 @@ export const runCell = Effect.fnUntraced(function*(
       Effect.mapError((error) => error.region === home ? error : Aws.asRegionDisabled(error))
     )
   }
+  const scanOrReuse = (account: Account, caching: CellCaching) =>
+    Effect.flatMap(caching.find(cell), (found): Effect.Effect<Ending, AwsError, Aws.Aws> =>
+      Option.isNone(found)
+        ? scan(account)
+        : Effect.as(Effect.forEach(found.value.pages, (page) => take(page, undefined), { discard: true }), {
+          outcome: "scanned",
+          // When it began to be read: what came after that may not be in it.
+          seenAt: DateTime.formatIso(DateTime.makeUnsafe(found.value.seenAt - found.value.result.durationMs))
+        }))
   const work = Effect.suspend((): Effect.Effect<Ending, AwsError | JournalUnreadable, Aws.Aws> => {
     if (task._tag === "Absent") return Effect.succeed(absent(task.message))
     if (access._tag === "Unreachable") return Effect.fail(access.error)
     if (task._tag === "Proven") return Effect.succeed<Ending>({ outcome: "scanned" })
-    if (task._tag === "Scan") return scan(access.account)
+    if (task._tag === "Scan") {
+      return caching === undefined ? scan(access.account) : scanOrReuse(access.account, caching)
+    }
     const { endedAt, pages, result } = task.kept
     return Stream.runForEach(pages, (page) => take(page, undefined)).pipe(
       Effect.as<Ending>({
@@ -221,6 +240,10 @@ export const runCell = Effect.fnUntraced(function*(
   }
   // What an earlier scan wrote down is there already.
   if (journal !== undefined) yield* journal.end(result)
+  const pages = recording?.take()
+  if (caching !== undefined && pages !== undefined && result.outcome === "scanned" && result.unknownTags === 0) {
+    yield* caching.keep({ seenAt: now, result, pages })
+  }
   yield* Effect.gen(function*() {
     yield* run.emit({ _tag: "CellEnded", result })
     run.ended++

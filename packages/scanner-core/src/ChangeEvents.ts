@@ -15,7 +15,7 @@
  * @see https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
  * @since 0.1.0
  */
-import { type Account, Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
+import { type Account, type Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
 import {
   type AwsError,
   type Cell,
@@ -25,12 +25,12 @@ import {
   type ResourceType
 } from "@cadastre/model"
 import * as Clock from "effect/Clock"
-import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { changedBy, type ChangeEvent, isTold } from "./ChangeEffects.ts"
 import * as EventNames from "./EventNames.ts"
+import * as TrailEvents from "./TrailEvents.ts"
 
 /**
  * How late an event may be in CloudTrail's history, milliseconds: 15 minutes.
@@ -41,14 +41,8 @@ import * as EventNames from "./EventNames.ts"
  */
 export const deliveryMs = 15 * 60_000
 
-/** What CloudTrail keeps. */
-const historyMs = 90 * 24 * 3_600_000
-
 /** Pages of 50 events of one Region, at two a second: where more has changed, looking everywhere is faster. */
 const maxPages = 40
-
-/** Larger than any record that CloudTrail writes. */
-const maxEventCharacters = 1_048_576
 
 /** Regions that are asked at once. */
 const regionsAtOnce = 20
@@ -121,18 +115,18 @@ const lookUp = Effect.fnUntraced(function*(
     through
   })
   const from = sinceMs - deliveryMs
-  if (!(from > now - historyMs)) {
+  if (!(from > now - TrailEvents.historyMs)) {
     return everything(`CloudTrail keeps events for 90 days, and the last scan is older`)
   }
   const found = yield* Effect.result(
-    changesIn(between(from, now), entries).pipe(
+    changesIn({ from, until: now }, entries).pipe(
       Effect.provideService(CurrentAccount, account),
       Effect.provideService(CurrentRegion, region)
     )
   )
   if (found._tag === "Failure") return { ...everything(refusal(found.failure)), error: found.failure }
   if (found.success === undefined) {
-    return everything(`more than ${maxPages * 50} changes since the last scan`)
+    return everything(`more than ${maxPages * TrailEvents.pageSize} changes since the last scan`)
   }
   return { dirty: new Set(found.success.keys()), changedAt: found.success, everything: false, through }
 })
@@ -231,56 +225,36 @@ const homesOf = (partition: Partition.Partition): ReadonlyArray<RegionId> =>
     ? [RegionId.make("cn-north-1"), RegionId.make("cn-northwest-1")]
     : [Partition.homeRegion(partition)]
 
-const between = (from: number, until: number) => ({ StartTime: dateOf(from), EndTime: dateOf(until) })
-
-const dateOf = (milliseconds: number): Date => DateTime.toDateUtc(DateTime.makeUnsafe(milliseconds))
-
 /** The types that write events tell of; `undefined` when there are too many to read. */
 const changesIn = Effect.fnUntraced(function*(
-  times: { readonly StartTime: Date; readonly EndTime: Date },
+  times: { readonly from: number; readonly until: number },
   entries: ReadonlyArray<Entry>
 ): Effect.fn.Return<
   ChangeTimes | undefined,
   AwsError,
   Aws.Aws | CurrentAccount | CurrentRegion
 > {
-  const { CloudTrailClient, LookupEventsCommand } = yield* Effect.promise(() => import("@aws-sdk/client-cloudtrail"))
   const dirty = new Map<ResourceType.ResourceType, number>()
-  let NextToken: string | undefined
+  let next: string | undefined
   for (let page = 0; page < maxPages; page++) {
-    const answer = yield* Aws.send(
-      CloudTrailClient,
-      new LookupEventsCommand({
-        LookupAttributes: [{ AttributeKey: "ReadOnly", AttributeValue: "false" }],
-        ...times,
-        MaxResults: 50,
-        ...(NextToken === undefined ? {} : { NextToken })
-      })
-    )
-    for (const event of answer.Events ?? []) {
+    const answer = yield* TrailEvents.page(times, next)
+    for (const event of answer.events) {
       const at = event.EventTime?.getTime() ?? Number.POSITIVE_INFINITY
       for (const { type } of changed(event, entries)) dirty.set(type, Math.max(at, dirty.get(type) ?? at))
     }
-    NextToken = answer.NextToken
+    next = answer.next
     // Nothing more to learn, since the latest events come first, or nothing more to read.
-    if (dirty.size === entries.length || NextToken === undefined || NextToken === "") return dirty
+    if (dirty.size === entries.length || next === undefined) return dirty
   }
   return undefined
 })
-
-/** An event as `LookupEvents` writes it, each part of it absent or not. */
-interface LookedUp {
-  readonly EventName?: string | undefined
-  readonly EventSource?: string | undefined
-  readonly Resources?: ReadonlyArray<{ readonly ResourceType?: string | undefined }> | undefined
-  readonly CloudTrailEvent?: string | undefined
-}
 
 /** The part of CloudTrail's record that matters here. */
 const Record = Schema.fromJsonString(Schema.Struct({
   errorCode: Schema.optionalKey(Schema.NullOr(Schema.String)),
   requestParameters: Schema.optionalKey(Schema.Unknown)
 }))
+const decodeRecord = Schema.decodeUnknownOption(Record)
 
 /**
  * The types that one event may have changed. A call that was refused has
@@ -289,12 +263,10 @@ const Record = Schema.fromJsonString(Schema.Struct({
  * @category getters
  * @since 0.1.0
  */
-export const changed = <A extends Entry>(event: LookedUp, entries: ReadonlyArray<A>): ReadonlyArray<A> => {
-  const { CloudTrailEvent = "", EventName: name, EventSource: source } = event
+export const changed = <A extends Entry>(event: TrailEvents.LookedUp, entries: ReadonlyArray<A>): ReadonlyArray<A> => {
+  const { EventName: name, EventSource: source } = event
   if (name === undefined || source === undefined) return entries
-  const record = CloudTrailEvent.length > maxEventCharacters
-    ? Option.none()
-    : Schema.decodeUnknownOption(Record)(CloudTrailEvent)
+  const record = decodeRecord(TrailEvents.recordOf(event))
   const errorCode = Option.isSome(record) ? record.value.errorCode ?? "" : ""
   if (errorCode !== "" && !mayHaveHappened.test(errorCode)) return []
   const change: ChangeEvent = {

@@ -35,6 +35,11 @@ const all = [
     actions: ["cloudtrail:LookupEvents"]
   },
   {
+    name: "creators",
+    purpose: "who made what, from CloudTrail, as evidence for suggestions",
+    actions: ["cloudtrail:LookupEvents"]
+  },
+  {
     name: "organizations",
     purpose: "the accounts of the organization, their units and their tags",
     actions: [
@@ -46,8 +51,30 @@ const all = [
       "organizations:ListTagsForResource"
     ]
   },
+  {
+    name: "tag-policies",
+    purpose: "the organization's tag policies, and what they come to for an account",
+    actions: [
+      "organizations:DescribeEffectivePolicy",
+      "organizations:DescribeOrganizationalUnit",
+      "organizations:DescribePolicy",
+      "organizations:ListParents",
+      "organizations:ListPolicies",
+      "organizations:ListPoliciesForTarget"
+    ]
+  },
   { name: "assume-role", purpose: "entering other accounts by a role", actions: [] },
-  { name: "cost", purpose: "what resources cost, from Cost Explorer: $0.01 a request", actions: ["ce:GetCostAndUsage"] }
+  {
+    name: "cost",
+    purpose: "what resources cost, from Cost Explorer: $0.01 a request",
+    actions: [
+      "ce:GetCostAndUsage",
+      "ce:GetCostAndUsageWithResources",
+      "ce:ListCostAllocationTagBackfillHistory",
+      "ce:ListCostAllocationTags"
+    ]
+  },
+  { name: "cost-files", purpose: "what resources cost, from files of the bill in S3", actions: [] }
 ] as const
 
 /**
@@ -105,13 +132,15 @@ export const maxCharacters = 6144
  * policy to be: attach them all.
  *
  * List and describe calls know no resources, so `Resource` is `"*"`; only
- * `sts:AssumeRole` is confined, to the role of that name in any account.
+ * `sts:AssumeRole` is confined, to the role of that name in any account, and
+ * reading the bill, to its files.
  * `sts:GetCallerIdentity`, which every scan begins with, needs no permission.
  *
  * - `entries`: without any, the policy is that of the features alone
  * - `features`: none by default
  * - `roleName`: for `assume-role`, with its path if it has one; `OrganizationAccountAccessRole` by default
- * - `partition`: of that role's ARN, `aws` by default
+ * - `bills`: for `cost-files`, where they are; without any, there is nothing to allow
+ * - `partition`: of that role's ARN and the bills', `aws` by default
  *
  * @category constructors
  * @since 0.1.0
@@ -121,6 +150,7 @@ export const of = (
   options: {
     readonly features?: ReadonlyArray<Feature>
     readonly roleName?: string
+    readonly bills?: ReadonlyArray<{ readonly bucket: string; readonly prefix: string }>
     readonly partition?: Partition.Partition
   } = {}
 ): readonly [PolicyDocument, ...Array<PolicyDocument>] => {
@@ -143,7 +173,16 @@ export const of = (
       Resource: `arn:${options.partition ?? "aws"}:iam::*:role/${options.roleName ?? "OrganizationAccountAccessRole"}`
     }]
     : []
-  return fitted([...actions].toSorted(), roles)
+  const bills = wanted.has("cost-files") ? options.bills ?? [] : []
+  const reading = bills.flatMap(({ bucket, prefix }, at): ReadonlyArray<Statement> => {
+    const arn = `arn:${options.partition ?? "aws"}:s3:::${bucket}`
+    const number = bills.length === 1 ? "" : `${at + 1}`
+    return [
+      { Sid: `CadastreListBills${number}`, Effect: "Allow", Action: ["s3:GetBucketLocation", "s3:ListBucket"], Resource: arn },
+      { Sid: `CadastreReadBills${number}`, Effect: "Allow", Action: ["s3:GetObject"], Resource: `${arn}/${prefix}*` }
+    ]
+  })
+  return fitted([...actions].toSorted(), [...roles, ...reading])
 }
 
 /**

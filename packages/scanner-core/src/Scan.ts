@@ -5,7 +5,7 @@
  */
 import { Estate, type EstateError } from "@cadastre/account-discovery"
 import { Aws, AwsSettings, makeCircuitBreakers } from "@cadastre/client-factory"
-import { type AwsError, type Location, type ScanEvent, Setting, sweptSourceOf } from "@cadastre/model"
+import { type AwsError, type Location, type Resource, type ScanEvent, Setting, sweptSourceOf } from "@cadastre/model"
 import { Regions, RegionSelection } from "@cadastre/region-discovery"
 import * as Clock from "effect/Clock"
 import * as Config from "effect/Config"
@@ -17,9 +17,11 @@ import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import * as CellCache from "./CellCache.ts"
 import { earlier, type Joining, type Run, runCell, type TimeLimit } from "./CellRun.ts"
 import { type CellTasks, tasksOf } from "./CellTask.ts"
 import { concurrency } from "./Concurrency.ts"
+import type { FoundCreators } from "./Creators.ts"
 import { Journal } from "./Journal.ts"
 import * as ScanPlan from "./ScanPlan.ts"
 import type { ScanRequest } from "./ScanRequest.ts"
@@ -53,11 +55,19 @@ export class Scan extends Context.Service<Scan, {
    * Slow consumers slow the scan; nothing piles up. When `stop` completes, the
    * calls in flight are aborted, the cells that have not ended end as
    * `skipped`, and the stream ends.
+   *
+   * `cells` says what is done with the `CellCache`, by default nothing. Only full
+   * scans that ask nobody but the services use it; a cell from it has a `seenAt`.
    */
   readonly run: (
     plan: ScanPlan.ScanPlan,
-    options?: { readonly stop?: Effect.Effect<void> }
+    options?: { readonly stop?: Effect.Effect<void>; readonly cells?: CellCache.CellCacheUse }
   ) => Stream.Stream<ScanEvent>
+  /** Who made some of the resources that a scan of the plan has found, as CloudTrail tells it: see `Creators.of`. */
+  readonly creators: (
+    plan: ScanPlan.ScanPlan,
+    resources: ReadonlyArray<Resource>
+  ) => Effect.Effect<FoundCreators>
 }>()("@cadastre/scanner-core/Scan") {
   /**
    * Reads, each with its default and range:
@@ -75,6 +85,7 @@ export class Scan extends Context.Service<Scan, {
       const registry = yield* ScannerRegistry
       const regions = yield* Regions
       const journals = yield* Journal
+      const cache = yield* CellCache.CellCache
       const { endpointUrl } = yield* AwsSettings
       const endpoint = endpointUrl ?? (yield* Config.String("AWS_ENDPOINT_URL").pipe(Config.withDefault("")))
       const bounds = yield* RegionSelection.bounds
@@ -158,6 +169,7 @@ export class Scan extends Context.Service<Scan, {
         plan: ScanPlan.ScanPlan,
         emit: Run["emit"],
         stop: Effect.Effect<void>,
+        cells: CellCache.CellCacheUse | undefined,
         closing: Closing
       ) {
         const startedAt = yield* Clock.currentTimeMillis
@@ -170,6 +182,9 @@ export class Scan extends Context.Service<Scan, {
           isWanted: plan.narrowed ? (region) => inScope.has(region) : () => true,
           breakers: makeCircuitBreakers(),
           journal: begun?.journal,
+          caching: plan.mode === "full" && !resume && plan.sweeps.length === 0
+            ? CellCache.open(cache, cells, { estate: key.estate, regions: plan.narrowed ? plan.scope.regions : "all" })
+            : undefined,
           limit: timeoutSeconds === undefined
             ? { at: Number.POSITIVE_INFINITY, words: "" }
             : limitOf(startedAt, timeoutSeconds, "the scan's time limit"),
@@ -215,8 +230,18 @@ export class Scan extends Context.Service<Scan, {
         ).pipe(Effect.provideService(Aws.Aws, aws))
       }, Effect.withSpan("Scan.run"))
 
+      /** Loaded when somebody asks. */
+      const creators: Scan["Service"]["creators"] = Effect.fnUntraced(function*(plan, resources) {
+        const accounts = new Map(
+          plan.regions.flatMap(({ access }) => access._tag === "Reachable" ? [[access.account.id, access.account] as const] : [])
+        )
+        const { of } = yield* Effect.promise(() => import("./Creators.ts"))
+        return yield* Effect.provideService(of([...accounts.values()], resources), Aws.Aws, aws)
+      })
+
       return Scan.of({
         plan,
+        creators,
         run: (plan, options) =>
           Stream.suspend(() => {
             const closing: Closing = { close: () => Effect.void }
@@ -224,7 +249,7 @@ export class Scan extends Context.Service<Scan, {
             return Stream.callback<ScanEvent>(
               (queue) => {
                 const emit: Run["emit"] = (event) => Effect.asVoid(Queue.offer(queue, event))
-                return Effect.andThen(runPlan(plan, emit, options?.stop ?? Effect.never, closing), Queue.end(queue))
+                return Effect.andThen(runPlan(plan, emit, options?.stop ?? Effect.never, options?.cells, closing), Queue.end(queue))
               },
               // Pages that wait for a slow consumer are held by the cells that found them, not here.
               { bufferSize: 8, strategy: "suspend" }

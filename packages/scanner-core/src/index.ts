@@ -1,4 +1,6 @@
+export { type CachedCell, CellCache, type CellCacheKey, type CellCacheUse } from "./CellCache.ts"
 export * as ChangeEvents from "./ChangeEvents.ts"
+export * as Creators from "./Creators.ts"
 export * as IamPolicy from "./IamPolicy.ts"
 export * from "./Journal.ts"
 export * from "./RegionFilter.ts"

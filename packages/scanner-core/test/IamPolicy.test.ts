@@ -89,4 +89,16 @@ describe("IamPolicy", () => {
       ]
     })
   })
+
+  it("confines reading the bill to its files, and allows nothing of S3 without them", () => {
+    const [document] = IamPolicy.of([], { features: ["cost-files"], bills: [{ bucket: "bills", prefix: "cur/data/" }] })
+    assert.deepStrictEqual(document.Statement.map(({ Action, Resource }) => [Action.join(), Resource]), [
+      ["s3:GetBucketLocation,s3:ListBucket", "arn:aws:s3:::bills"],
+      ["s3:GetObject", "arn:aws:s3:::bills/cur/data/*"]
+    ])
+    assert.isEmpty(IamPolicy.of([], { features: ["cost-files"] })[0].Statement)
+    const two = IamPolicy.of([], { features: ["cost-files"], bills: [{ bucket: "a", prefix: "" }, { bucket: "b", prefix: "" }] })
+    const sids = two.flatMap(({ Statement }) => Statement.map(({ Sid }) => Sid))
+    assert.strictEqual(new Set(sids).size, 4)
+  })
 })

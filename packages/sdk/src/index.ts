@@ -1,1 +1,2 @@
+export * as CacheChoice from "./CacheChoice.ts"
 export * as Cadastre from "./Cadastre.ts"

@@ -93,6 +93,8 @@ export class Inventory extends Context.Service<Inventory, {
     { readonly items: ReadonlyArray<InventoryItem>; readonly next?: string },
     StoreError | CipherError
   >
+  /** The estates that something is known of, by name. */
+  readonly estates: Effect.Effect<ReadonlyArray<string>, StoreError>
   /** All that is known under an ARN. */
   readonly find: (estate: string, arn: string) => Effect.Effect<ReadonlyArray<InventoryItem>, StoreError | CipherError>
 }>()("@cadastre/store/Inventory") {
@@ -248,6 +250,15 @@ export class Inventory extends Context.Service<Inventory, {
       return Inventory.of({
         begin,
         search,
+        // One step through the index for each, however many resources it has.
+        estates: Effect.gen(function*() {
+          const estates: Array<string> = []
+          for (;;) {
+            const [row] = yield* sql.read("SELECT min(estate) AS estate FROM @inventory WHERE estate > ?", [estates.at(-1) ?? ""])
+            if (row === undefined || row.estate === null) return estates
+            estates.push(String(row.estate))
+          }
+        }),
         find: Effect.fn("Inventory.find")(function*(estate, arn) {
           const rows = yield* sql.read(
             "SELECT * FROM @inventory WHERE estate = ? AND arn = ? ORDER BY account, region, type",

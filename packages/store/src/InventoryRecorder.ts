@@ -14,6 +14,8 @@ import { Inventory } from "./Inventory.ts"
  * once, in a warning, and nothing of this scan is written down from there on; what
  * was not seen is never deleted.
  *
+ * - `onGone`: says it instead of the warning
+ *
  * @category constructors
  * @since 0.1.0
  */
@@ -21,18 +23,20 @@ export const make = Effect.fnUntraced(function*(scan: {
   readonly id: string
   readonly estate: string
   readonly regions?: ReadonlyArray<Location>
+  readonly onGone?: (error: StoreError) => Effect.Effect<void>
 }): Effect.fn.Return<(event: ScanEvent) => Effect.Effect<void>, never, Inventory> {
   const inventory = yield* Inventory
   const recording = yield* inventory.begin(scan)
+  const { onGone = warn } = scan
   let isGone = false
   const attempt = (work: Effect.Effect<unknown, StoreError>): Effect.Effect<void> =>
     Effect.suspend(() => {
       if (isGone) return Effect.void
-      return Effect.catch(Effect.asVoid(work), ({ message }) =>
+      return Effect.catch(Effect.asVoid(work), (error) =>
         Effect.suspend(() => {
           if (isGone) return Effect.void
           isGone = true
-          return Effect.logWarning(`The inventory is not kept up to date any more by this scan: ${message}`)
+          return onGone(error)
         }))
     })
   return (event) =>
@@ -42,3 +46,6 @@ export const make = Effect.fnUntraced(function*(scan: {
       ? attempt(recording.end(event.result))
       : Effect.void
 })
+
+const warn = ({ message }: StoreError): Effect.Effect<void> =>
+  Effect.logWarning(`The inventory is not kept up to date any more by this scan: ${message}`)

@@ -104,7 +104,10 @@ export const make = Effect.fnUntraced(function*(
     yield* states.pipe(
       Stream.grouped(StateBlock.blockSize),
       Stream.mapEffect((part) =>
-        Effect.map(StateBlock.encode(part), (body) => ({ count: part.length, body })), { concurrency: 2 }),
+        // A turn for each, so that two of them and what is merged for the next do not come together.
+        Effect.andThen(Effect.yieldNow, Effect.map(StateBlock.encode(part), (body) => ({ count: part.length, body }))), {
+        concurrency: 2
+      }),
       Stream.grouped(blocksAtOnce),
       Stream.runForEach(Effect.fnUntraced(function*(encoded) {
         yield* sql.write([
@@ -170,7 +173,8 @@ export const make = Effect.fnUntraced(function*(
           if (slice.length === sliceSize) sortSlice()
         }
         waiting += states.length
-        return waiting >= runSize || characters >= runCharacters ? flush : Effect.void
+        // Whoever appends without a pause of its own lets others have their turn.
+        return waiting >= runSize || characters >= runCharacters ? flush : Effect.yieldNow
       }),
     finish: Effect.fn("SnapshotWriter.finish")(function*({ coverage, summary, takenAt }) {
       yield* flush

@@ -46,6 +46,8 @@ export class SnapshotError extends Schema.TaggedError<SnapshotError>()("Snapshot
  * Which snapshots: of this scope and policy, taken at or after `from` and before
  * `to`, milliseconds since the epoch. The newest `limit` of them.
  *
+ * - `withResources`: only those whose resources are kept still, and not their figures alone
+ *
  * @category models
  * @since 0.1.0
  */
@@ -55,6 +57,19 @@ export interface SnapshotQuery {
   readonly from?: number
   readonly to?: number
   readonly limit?: number
+  readonly withResources?: boolean
+}
+
+/**
+ * The snapshots of one key: how many there are, and when the newest was taken,
+ * milliseconds since the epoch.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface SnapshotHistory extends SnapshotKey {
+  readonly snapshots: number
+  readonly newest: number
 }
 
 /**
@@ -66,6 +81,11 @@ export class Snapshots extends Context.Service<Snapshots, {
   readonly begin: (key: SnapshotKey) => Effect.Effect<SnapshotWriter.SnapshotWriter, never, Scope.Scope>
   /** The figures of snapshots, newest first. */
   readonly list: (query: SnapshotQuery) => Effect.Effect<ReadonlyArray<SnapshotSummary>, StoreError | SnapshotError>
+  /** Which histories there are, the one that was written last first; at most `limit` of them, 1,000 by default. */
+  readonly histories: (query?: {
+    readonly policyHash?: string
+    readonly limit?: number
+  }) => Effect.Effect<ReadonlyArray<SnapshotHistory>, StoreError>
   /** The figures of one. */
   readonly find: (id: string) => Effect.Effect<SnapshotSummary, StoreError | SnapshotError>
   /** All breakdowns, and how each cell ended. */
@@ -107,10 +127,11 @@ export class Snapshots extends Context.Service<Snapshots, {
       })
 
       const list = Effect.fn("Snapshots.list")(function*(query: SnapshotQuery) {
-        const { from, limit = 10_000, policyHash, scope, to } = query
+        const { from, limit = 10_000, policyHash, scope, to, withResources = false } = query
         const chosen = where([
           ["stored_at IS NOT NULL"],
           ["form = ?", SnapshotWriter.form],
+          ...(withResources ? [["cells IS NOT NULL"] as const] : []),
           ["scope = ?", scope],
           ["policy_hash = ?", policyHash],
           ["taken_at >= ?", from],
@@ -121,6 +142,23 @@ export class Snapshots extends Context.Service<Snapshots, {
           [...chosen.values, limit]
         )
         return yield* Effect.forEach(rows, (row) => summaryIn(String(row.id), row))
+      })
+
+      const histories = Effect.fn("Snapshots.histories")(function*(
+        { limit = 1000, policyHash }: { readonly policyHash?: string; readonly limit?: number } = {}
+      ) {
+        const chosen = where([["stored_at IS NOT NULL"], ["form = ?", SnapshotWriter.form], ["policy_hash = ?", policyHash]])
+        const rows = yield* sql.read(
+          `SELECT scope, policy_hash, count(*) AS snapshots, max(taken_at) AS newest FROM @snapshots ${chosen.sql} ` +
+            "GROUP BY scope, policy_hash ORDER BY newest DESC, scope, policy_hash LIMIT ?",
+          [...chosen.values, limit]
+        )
+        return rows.map((row): SnapshotHistory => ({
+          scope: String(row.scope),
+          policyHash: String(row.policy_hash),
+          snapshots: Number(row.snapshots),
+          newest: Number(row.newest)
+        }))
       })
 
       const states = (id: string) =>
@@ -153,6 +191,7 @@ export class Snapshots extends Context.Service<Snapshots, {
       return Snapshots.of({
         begin: (key) => SnapshotWriter.make(sql, key),
         list,
+        histories,
         find,
         details: Effect.fn("Snapshots.details")(function*(id) {
           const { details } = yield* rowOf(id, "details")

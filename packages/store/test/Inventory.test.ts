@@ -204,6 +204,20 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
       }).pipe(Effect.provide(Store.layer(yield* fresh)))
     }).pipe(Effect.scoped), 60_000)
 
+  it.live("knows which estates there are", () =>
+    Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        const inventory = yield* Inventory
+        assert.deepStrictEqual(yield* inventory.estates, [])
+        const estates = ["http://127.0.0.1:4566", "aws", "aws?tags=[]"]
+        for (const estate of estates) {
+          const recording = yield* inventory.begin({ id: "one", estate })
+          yield* recording.add(cells[0]!, [yield* seen(cells[0]!, 1), yield* seen(cells[0]!, 2)])
+        }
+        assert.sameOrderedMembers([...yield* inventory.estates], ["aws", "aws?tags=[]", "http://127.0.0.1:4566"])
+      }).pipe(Effect.provide(Store.layer(yield* fresh)))
+    }).pipe(Effect.scoped))
+
   it.live("takes the events of a scan as they come", () =>
     Effect.gen(function*() {
       yield* Effect.gen(function*() {

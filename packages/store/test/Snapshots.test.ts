@@ -99,6 +99,32 @@ describe.each(backends())("snapshots in $name", ({ fresh, tamper }) => {
       }))
     }).pipe(Effect.scoped), 60_000)
 
+  it.live("says which histories there are, and which snapshots have their resources still", () =>
+    Effect.gen(function*() {
+      const url = yield* fresh
+      yield* within(url, Effect.gen(function*() {
+        const snapshots = yield* Snapshots
+        const other = { ...key, scope: "a part" }
+        const ids = [
+          yield* store([many(cells[0]!, 3)], day(20)),
+          yield* store([many(cells[0]!, 3)], day(21)),
+          yield* store([many(cells[0]!, 3)], day(18), other),
+          yield* store([many(cells[0]!, 3)], day(19), { ...key, policyHash: "p2" })
+        ].map(({ id }) => id)
+        // One that is being written is none yet.
+        const histories = yield* Effect.scoped(Effect.andThen(snapshots.begin({ scope: "begun", policyHash: "p1" }), snapshots.histories()))
+        assert.deepStrictEqual(histories, [
+          { ...key, snapshots: 2, newest: Date.parse(day(21)) },
+          { scope: key.scope, policyHash: "p2", snapshots: 1, newest: Date.parse(day(19)) },
+          { ...other, snapshots: 1, newest: Date.parse(day(18)) }
+        ])
+        assert.deepStrictEqual(yield* snapshots.histories({ policyHash: "p1", limit: 1 }), histories.slice(0, 1))
+        tamper(url, `UPDATE @snapshots SET cells = NULL, states = NULL WHERE id = '${ids[1]}'`)
+        assert.deepStrictEqual((yield* snapshots.list({ ...key, withResources: true })).map(({ id }) => id), [ids[0]])
+        assert.deepStrictEqual((yield* snapshots.list(key)).map(({ id }) => id), [ids[1], ids[0]])
+      }))
+    }).pipe(Effect.scoped))
+
   it.live("another policy judges a stored snapshot as it judges the resources", () =>
     Effect.gen(function*() {
       const found = [many(cells[0]!, 50)]

@@ -3,6 +3,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as AccountFlags from "../AccountFlags.ts"
 import { config } from "../ConfigFile.ts"
+import { billFlags, costs } from "../CostFlags.ts"
 import { demo } from "../DemoEstate.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
@@ -12,9 +13,14 @@ export const policy = Flag.String("policy").pipe(
   Flag.withDescription("The tag policy, JSON or YAML; POLICY_PATH or ./tagging_policy.json by default")
 )
 
-const severity = Flag.Literals("severity", ["all", "errors_only", "warnings_only"]).pipe(
+export const severity = Flag.Literals("severity", ["all", "errors_only", "warnings_only"]).pipe(
   Flag.withDefault("all" as const),
   Flag.withDescription("Which violations are listed; scores and counts are not changed")
+)
+
+export const storeSnapshot = Flag.Boolean("store-snapshot").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Store what is seen in the history, for `cadastre history` and `cadastre diff`")
 )
 
 export const include = EstateFlags.list("include").pipe(
@@ -29,11 +35,11 @@ const minScore = Flag.Finite("min-score").pipe(
 
 export const cache = Flag.Boolean("cache").pipe(
   Flag.withDefault(false),
-  Flag.withDescription("Answer from an earlier complete result that is fresh enough, and keep this one")
+  Flag.withDescription("Answer from what earlier scans saw whole, where it is fresh enough, and keep what this one sees")
 )
 
 export const check = Command.make(
   "check",
-  { ...EstateFlags.scope, ...AccountFlags.accounts, ...scanFlags, policy, severity, include, minScore, cache, config, demo },
+  { ...EstateFlags.scope, ...AccountFlags.accounts, ...scanFlags, policy, severity, include, minScore, storeSnapshot, cache, costs, ...billFlags, config, demo },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/CheckEstate.ts")), ({ check }) => check(flags))
 ).pipe(Command.withDescription("Check the estate against a tag policy"))

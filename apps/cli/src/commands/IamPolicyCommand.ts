@@ -6,7 +6,8 @@ import * as EstateFlags from "../EstateFlags.ts"
 
 const features = EstateFlags.list("features").pipe(
   Flag.withDescription(
-    "Also allow: all-services, assume-role, cost, incremental, organizations, regions-fallback, resource-explorer, tag-fallback"
+    "Also allow: all-services, assume-role, cost, cost-files, incremental, organizations, regions-fallback, resource-explorer, " +
+      "tag-fallback, tag-policies"
   )
 )
 
@@ -15,14 +16,18 @@ const roleName = Flag.String("role-name").pipe(
   Flag.withDescription("With assume-role: the role that other accounts are entered by, in whatever account")
 )
 
+const bills = EstateFlags.list("bills").pipe(
+  Flag.withDescription("With cost-files: where the files of the bill are, e.g. s3://bucket/prefix")
+)
+
 const partition = Flag.Literals("partition", ["aws", "aws-cn", "aws-us-gov", "aws-eusc"]).pipe(
   Flag.withDefault("aws" as const),
-  Flag.withDescription("With assume-role: the partition of that role")
+  Flag.withDescription("With assume-role and cost-files: the partition of role and bills")
 )
 
 export const iamPolicy = Command.make(
   "iam-policy",
-  { types: EstateFlags.scope.types, features, roleName, partition, config },
+  { types: EstateFlags.scope.types, features, roleName, bills, partition, config },
   (flags) =>
     Effect.flatMap(Effect.promise(() => import("../handlers/PrintIamPolicy.ts")), ({ iamPolicy }) => iamPolicy(flags))
 ).pipe(Command.withDescription("Print the least IAM policy that a scan needs"))

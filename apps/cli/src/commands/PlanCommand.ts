@@ -3,6 +3,7 @@ import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
 import * as AccountFlags from "../AccountFlags.ts"
 import { config } from "../ConfigFile.ts"
+import { billFlags, costs } from "../CostFlags.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
 import { sourceFlags } from "../SourceFlags.ts"
@@ -22,6 +23,11 @@ export const plan = Command.make(
     types: EstateFlags.scope.types,
     mode: scanFlags.mode,
     ...sourceFlags,
+    costs,
+    start: billFlags.start,
+    end: billFlags.end,
+    focus: billFlags.focus,
+    cur: billFlags.cur,
     format,
     offline,
     config

@@ -20,6 +20,11 @@ const backtest = Flag.Boolean("backtest").pipe(
   Flag.withDescription("Also say how good suggestions are: known tags are hidden, one at a time, and guessed")
 )
 
+const creators = Flag.Boolean("creators").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("Also ask CloudTrail who made what, as evidence; needs cloudtrail:LookupEvents and up to a minute")
+)
+
 const minConfidence = Flag.Finite("min-confidence").pipe(
   Flag.filter((value) => value >= 0 && value <= 1, () => "write a number from 0 to 1, such as 0.8"),
   Flag.withDefault(0.5),
@@ -35,6 +40,7 @@ export const suggest = Command.make(
     ...scanFlags,
     ...listing,
     backtest,
+    creators,
     minConfidence,
     policy,
     include,

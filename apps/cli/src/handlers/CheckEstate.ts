@@ -1,6 +1,5 @@
-import { Compliance, type ComplianceResult, type ScoreScope, type SeverityFilter } from "@cadastre/compliance"
+import { Compliance, reportOf, type ScoreScope, type SeverityFilter } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
-import { type Report, schemaVersion } from "@cadastre/report"
 import { Scan, type ScanRequest } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -8,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import { sourceOf } from "../AccountChoice.ts"
 import type { AccountScope } from "../AccountFlags.ts"
+import * as CostFlags from "../CostFlags.ts"
 import { within } from "../Estate.ts"
 import type * as EstateFlags from "../EstateFlags.ts"
 import { ExitCode, exitUnlessComplete, ExitWith } from "../Failure.ts"
@@ -19,13 +19,15 @@ import { requestOf } from "../ScanRequest.ts"
 import { StopSignal } from "../StopSignal.ts"
 import { writePlan } from "./PlanScan.ts"
 
-interface CheckFlags extends EstateFlags.Scope, AccountScope, ScanFlags {
+interface CheckFlags extends EstateFlags.Scope, AccountScope, ScanFlags, CostFlags.BillFlags {
   readonly policy: Option.Option<string>
   readonly severity: SeverityFilter
   readonly include: ReadonlyArray<string>
   readonly config: Option.Option<string>
   readonly demo: boolean
   readonly minScore: Option.Option<number>
+  readonly costs: boolean
+  readonly storeSnapshot: boolean
 }
 
 /** Checks the estate against a tag policy. */
@@ -35,10 +37,11 @@ export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
   if (flags.dryRun) {
     const format = yield* ReportOutput.formatOf(flags)
     const plan = yield* (yield* Scan).plan(request)
-    return yield* writePlan(plan, (yield* sourceOf(flags)).source, format.names[0] === "json" ? "json" : "table")
+    return yield* writePlan(plan, (yield* sourceOf(flags)).source, format.names[0] === "json" ? "json" : "table", flags)
   }
-  const result = yield* checkAndWrite({ ...flags, include, request, loaded: policy, source, progress: Progress.make() })
+  const result = yield* checkAndWrite({ ...flags, include, request: { ...request, storeSnapshot: flags.storeSnapshot }, loaded: policy, source, progress: Progress.make() })
   yield* exitUnlessComplete(result.coverage, flags)
+  yield* CostFlags.exitUnlessKnown(result.costs, flags)
   const broken = Option.match(flags.minScore, {
     onNone: () => result.compliantResources < result.totalResources,
     onSome: (minimum) => result.complianceScore === undefined || result.complianceScore < minimum
@@ -48,9 +51,9 @@ export const check = Effect.fn("cadastre check")(function*(flags: CheckFlags) {
 
 /** Runs the check and writes its report; what came of it is for the caller to judge. */
 export const checkAndWrite = Effect.fnUntraced(function*(
-  options: Pick<CheckFlags, "format" | "output" | "severity"> & {
+  options: Pick<CheckFlags, "format" | "output" | "severity"> & Partial<Pick<CheckFlags, "costs" | keyof CostFlags.BillFlags>> & {
     readonly include: ReadonlyArray<ScoreScope.Includable>
-    readonly request: ScanRequest
+    readonly request: ScanRequest & { readonly storeSnapshot?: boolean }
     readonly loaded: TagPolicy
     readonly source: string
     readonly progress: ReturnType<typeof Progress.make>
@@ -65,6 +68,7 @@ export const checkAndWrite = Effect.fnUntraced(function*(
       policy: options.loaded,
       severity: options.severity,
       include: options.include,
+      ...CostFlags.requested(options) ? { costs: CostFlags.requestOf(options) } : {},
       // Formats for people show totals and the worst; the others show everything.
       withResources: format.names[0] !== "table"
     },
@@ -75,36 +79,6 @@ export const checkAndWrite = Effect.fnUntraced(function*(
   )
   yield* options.progress.done
   const generatedAt = DateTime.formatIso(DateTime.makeUnsafe(yield* Clock.currentTimeMillis))
-  yield* ReportOutput.write(reportOf(result, options.source, generatedAt), format, options.output)
+  yield* ReportOutput.write(reportOf(result, { generatedAt, policySource: options.source }), format, options.output)
   return result
 })
-
-const reportOf = (result: ComplianceResult, source: string, generatedAt: string): Report => {
-  const {
-    accountIds: _accountIds,
-    ageSeconds,
-    coverage,
-    fromCache,
-    policyHash,
-    regionMetadata: _regionMetadata,
-    resources,
-    scanTimestamp: _scanTimestamp,
-    scope,
-    storedInHistory: _storedInHistory,
-    violations,
-    ...summary
-  } = result
-  return {
-    schemaVersion,
-    kind: "check",
-    generatedAt,
-    scope,
-    policy: { source, hash: policyHash },
-    fromCache,
-    ageSeconds,
-    coverage,
-    summary,
-    resources,
-    violations
-  }
-}

@@ -1,15 +1,18 @@
 import type { Source } from "@cadastre/account-discovery"
+import { budgetUsd, CostPeriod, CostSources, planned, S3Location } from "@cadastre/cost"
 import { AccountId, type Cell, Partition, RegionId, type ResourceType, sweptSourceOf } from "@cadastre/model"
 import { ServiceAvailability } from "@cadastre/region-discovery"
 import { Untrusted } from "@cadastre/report"
 import { IamPolicy, Scan, ScanEstimate, ScannerRegistry, type ScanPlan, type ScanRequest, Sweeps } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { sourceOf } from "../AccountChoice.ts"
 import type { AccountScope } from "../AccountFlags.ts"
 import * as ConfigFile from "../ConfigFile.ts"
+import * as CostFlags from "../CostFlags.ts"
 import { within } from "../Estate.ts"
 import type { Connection } from "../EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "../Failure.ts"
@@ -18,7 +21,7 @@ import * as ReportOutput from "../ReportOutput.ts"
 import type { SourceFlags } from "../SourceFlags.ts"
 import * as SourceRequest from "../SourceRequest.ts"
 
-interface PlanFlags extends Connection, AccountScope, SourceFlags {
+interface PlanFlags extends Connection, AccountScope, SourceFlags, CostChoice {
   readonly regions: ReadonlyArray<string>
   readonly types: ReadonlyArray<string>
   readonly mode: NonNullable<ScanRequest["mode"]>
@@ -26,6 +29,9 @@ interface PlanFlags extends Connection, AccountScope, SourceFlags {
   readonly offline: boolean
   readonly config: Option.Option<string>
 }
+
+/** Whether costs will be asked for, of which days, and where. */
+type CostChoice = Partial<Omit<CostFlags.BillFlags, "currency">> & { readonly costs?: boolean; readonly minMonthlyCost?: Option.Option<number> }
 
 /** Shows what a scan will do. Asks AWS for the accounts and their Regions alone; with `--offline` for nothing. */
 export const plan = Effect.fn("cadastre plan")(function*(flags: PlanFlags) {
@@ -36,9 +42,10 @@ export const plan = Effect.fn("cadastre plan")(function*(flags: PlanFlags) {
 export const writePlan = Effect.fnUntraced(function*(
   plan: ScanPlan,
   source: Source,
-  format: "table" | "json"
+  format: "table" | "json",
+  costs: CostChoice = {}
 ) {
-  yield* write(yield* outlineOf(plan, source), format)
+  yield* write(yield* outlineOf(plan, source, costs), format)
 })
 
 const write = (outline: PlanText.PlanOutline, format: "table" | "json") =>
@@ -53,14 +60,43 @@ const planOnline = (flags: PlanFlags) =>
     const { mode, regions, types } = flags
     return yield* outlineOf(
       yield* scan.plan({ ...yield* SourceRequest.requestOf(flags), regions, types, mode, ...(patterns.length === 0 ? {} : { accounts: patterns }) }),
-      source
+      source,
+      flags
     )
   }))
 
-const outlineOf = Effect.fnUntraced(function*(plan: ScanPlan, source: Source) {
+/** What asking for costs in so many accounts will take; nothing where nobody asks. */
+const costsOf = Effect.fnUntraced(function*(accounts: number, choice: CostChoice) {
+  if (!CostFlags.requested(choice)) return undefined
+  const period = yield* CostPeriod.make({
+    ...CostFlags.given("start", choice.start ?? Option.none()),
+    ...CostFlags.given("end", choice.end ?? Option.none())
+  })
+  const { cur, focus } = yield* CostSources.files
+  const files = [...choice.focus ?? [], ...choice.cur ?? []].length > 0
+    ? [...choice.focus ?? [], ...choice.cur ?? []]
+    : [...focus, ...cur]
+  const limit = yield* budgetUsd
+  const earliest = CostPeriod.addDays(CostPeriod.dayOf(yield* Clock.currentTimeMillis), -14)
+  const { calls, usd } = files.length > 0
+    ? { calls: 0, usd: 0 }
+    // Every policy that is worth a check requires a tag.
+    : planned({ accounts, byResource: period.start >= earliest, tagKeys: 1 })
+  const costs: PlanText.CostPlan = {
+    source: files.length > 0 ? "files" : "cost-explorer",
+    calls,
+    usd,
+    budgetUsd: limit,
+    withinBudget: usd <= limit
+  }
+  return { costs, files }
+})
+
+const outlineOf = Effect.fnUntraced(function*(plan: ScanPlan, source: Source, choice: CostChoice) {
   const registry = yield* ScannerRegistry
   const { accounts, discovery, partition, regions, types } = plan.scope
   const entries = yield* registry.resolve(types)
+  const asking = yield* costsOf(accounts.length, choice)
   const outline: PlanText.PlanOutline = {
     offline: false,
     partition,
@@ -71,7 +107,8 @@ const outlineOf = Effect.fnUntraced(function*(plan: ScanPlan, source: Source) {
     types,
     cells: plan.cells,
     estimate: yield* ScanEstimate.ofPlan(plan),
-    ...policiesOf([...entries, ...plan.sweeps.map(({ entry }) => entry)], source, partition, plan.mode)
+    ...asking === undefined ? {} : { costs: asking.costs },
+    ...policiesOf([...entries, ...plan.sweeps.map(({ entry }) => entry)], source, partition, plan.mode, asking)
   }
   return outline
 })
@@ -120,6 +157,7 @@ const planOffline = Effect.fnUntraced(function*(flags: PlanFlags) {
     !entries.some((entry) =>
       entry.type === type && ServiceAvailability.isKnownAbsent(entry.actions[0]?.split(":")[0] ?? type, region)
     )
+  const asking = yield* costsOf(accountIds.length, flags)
   const outline: PlanText.PlanOutline = {
     offline: true,
     partition,
@@ -130,7 +168,8 @@ const planOffline = Effect.fnUntraced(function*(flags: PlanFlags) {
     types: entries.map(({ type }) => type),
     cells,
     estimate: ScanEstimate.of(cells.filter(exists), [...entries, ...sweeps], { settings: yield* ScanEstimate.settings, partition }),
-    ...policiesOf([...entries, ...sweeps], source, partition, flags.mode)
+    ...asking === undefined ? {} : { costs: asking.costs },
+    ...policiesOf([...entries, ...sweeps], source, partition, flags.mode, asking)
   }
   return outline
 }, (effect, flags) =>
@@ -143,18 +182,31 @@ const policiesOf = (
   entries: ReadonlyArray<ResourceType.ResourceTypeInfo>,
   source: Source,
   partition: Partition.Partition,
-  mode: PlanFlags["mode"]
+  mode: PlanFlags["mode"],
+  asking: Effect.Success<ReturnType<typeof costsOf>>
 ): Pick<PlanText.PlanOutline, "policy" | "rolePolicy"> => {
-  const features: ReadonlyArray<IamPolicy.Feature> = mode === "incremental" ? ["incremental"] : []
+  const bills = asking?.files.flatMap((file) => {
+    const location = S3Location.parse(file)
+    return location === undefined ? [] : [{ bucket: location.bucket, prefix: S3Location.prefixOf(location) }]
+  }) ?? []
+  const features: ReadonlyArray<IamPolicy.Feature> = [
+    ...mode === "incremental" ? ["incremental" as const] : [],
+    ...asking?.costs.source === "cost-explorer" ? ["cost" as const] : []
+  ]
+  // Bills are read with the credentials in use.
+  const reading: ReadonlyArray<IamPolicy.Feature> = bills.length > 0 ? ["cost-files"] : []
   const own = IamPolicy.of(entries, { features })
-  if (source._tag === "Current" || source._tag === "Profiles") return { policy: own }
+  if (source._tag === "Current" || source._tag === "Profiles") {
+    return { policy: IamPolicy.of(entries, { features: [...features, ...reading], bills, partition }) }
+  }
   const role = source.role?.roleName
   const entering: ReadonlyArray<IamPolicy.Feature> = source._tag === "Organization"
     ? ["organizations", "assume-role"]
     : ["assume-role"]
   return {
     policy: IamPolicy.of(entries, {
-      features: [...features, ...entering],
+      features: [...features, ...entering, ...reading],
+      bills,
       partition,
       ...(role === undefined ? {} : { roleName: role })
     }),

@@ -1,4 +1,5 @@
 import { RoleSettings } from "@cadastre/account-discovery"
+import { S3Location } from "@cadastre/cost"
 import type { Partition } from "@cadastre/model"
 import { IamPolicy, ScannerRegistry } from "@cadastre/scanner-core"
 import { catalog } from "@cadastre/scanners"
@@ -15,6 +16,7 @@ export const iamPolicy = Effect.fn("cadastre iam-policy")(function*(flags: {
   readonly types: ReadonlyArray<string>
   readonly features: ReadonlyArray<string>
   readonly roleName: Option.Option<string>
+  readonly bills: ReadonlyArray<string>
   readonly partition: Partition.Partition
   readonly config: Option.Option<string>
 }) {
@@ -31,8 +33,18 @@ export const iamPolicy = Effect.fn("cadastre iam-policy")(function*(flags: {
       return yield* usage(`--role-name is "${roleName}": write a role's name, with its path if it has one`)
     }
   }
+  if (features.includes("cost-files") !== flags.bills.length > 0) {
+    return yield* usage("--features cost-files and --bills go together: add both, as in --features cost-files --bills s3://bucket/prefix")
+  }
+  const bills = yield* Effect.forEach(flags.bills, (text) => {
+    const location = S3Location.parse(text)
+    return location === undefined
+      ? Effect.fail(usage(`--bills has "${text}": write a bucket and what its files begin with, as s3://bucket/prefix`))
+      : Effect.succeed({ bucket: location.bucket, prefix: S3Location.prefixOf(location) })
+  })
   const documents = IamPolicy.of(entries, {
     features,
+    bills,
     partition: flags.partition,
     ...(roleName === undefined ? {} : { roleName })
   })

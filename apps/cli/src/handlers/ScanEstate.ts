@@ -1,4 +1,5 @@
 import { Aggregate, coverageOf, inventoryOf, resourcesOf } from "@cadastre/aggregation"
+import { ScanRecording } from "@cadastre/compliance"
 import type { Resource } from "@cadastre/model"
 import { coverageLine, type Report, resourceLine, schemaVersion } from "@cadastre/report"
 import { Scan } from "@cadastre/scanner-core"
@@ -38,7 +39,8 @@ export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scop
   const fold = Aggregate.fold({ keepResources: !streams })
   const progress = Progress.make()
 
-  yield* Stream.runForEach(scan.run(plan, { stop }), (event) => {
+  const record = yield* ScanRecording.ofScan(plan)
+  yield* Stream.runForEach(Stream.tap(scan.run(plan, { stop }), record), (event) => {
     fold.add(event)
     // Resources go out as they are found, so that memory does not grow with the estate.
     return streams && event._tag === "ResourcesFound"

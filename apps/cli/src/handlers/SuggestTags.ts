@@ -22,6 +22,7 @@ import { writePlan } from "./PlanScan.ts"
 interface SuggestFlags extends Omit<EstateFlags.Scope, keyof ListingFlags>, AccountScope, ScanFlags, ListingFlags {
   readonly arns: ReadonlyArray<string>
   readonly backtest: boolean
+  readonly creators: boolean
   readonly minConfidence: number
   readonly policy: Option.Option<string>
   readonly include: ReadonlyArray<string>
@@ -41,7 +42,7 @@ export const suggest = Effect.fn("cadastre suggest")(function*(flags: SuggestFla
   const { stop } = yield* StopSignal
   const progress = Progress.make()
   const all = yield* (yield* Compliance).suggest(
-    { ...request, policy, include, backtest: flags.backtest, ...flags.arns.length === 0 ? {} : { arns } },
+    { ...request, policy, include, backtest: flags.backtest, creators: flags.creators, ...flags.arns.length === 0 ? {} : { arns } },
     { onEvent: progress.onEvent, stop }
   )
   yield* progress.done
@@ -71,7 +72,7 @@ const labelOf = (arn: string): string =>
   Option.match(Arn.parse(arn), { onNone: () => arn, onSome: (parsed) => Arn.resourceOf(parsed).id })
 
 const listingOf = (result: Suggestions.SuggestionsResult, source: string, least: number): Listing.Listing => {
-  const { backtest = [], coverage, notFound, policyHash, resources } = result
+  const { backtest = [], coverage, notes = [], notFound, policyHash, resources } = result
   const needed = resources.flatMap(({ suggestions, ...resource }) => suggestions.map((one) => ({ ...one, ...resource })))
   const suggested = needed.filter(({ candidates }) => candidates.length > 0)
   return {
@@ -83,7 +84,8 @@ const listingOf = (result: Suggestions.SuggestionsResult, source: string, least:
           `of confidence ${least} or more, by ${source}`,
         color: "bold"
       },
-      ...notFound.map((arn) => ({ text: `Not seen: ${arn}`, color: "red" as const }))
+      ...notFound.map((arn) => ({ text: `Not seen: ${arn}`, color: "red" as const })),
+      ...notes.map((text) => ({ text, color: "yellow" as const }))
     ],
     tables: [
       {

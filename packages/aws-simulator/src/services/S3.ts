@@ -4,9 +4,11 @@ import { refuse } from "../AwsFault.ts"
 import { s3Family } from "../Family.ts"
 import * as Paging from "../Paging.ts"
 import { restXml } from "../Protocol.ts"
-import { dnsSuffixOf, isEnabled } from "../Region.ts"
+import { isEnabled } from "../Region.ts"
+import { holdingOf } from "../S3Objects.ts"
 import { type Call, make } from "../Service.ts"
 import { placeOfBucket } from "../resources/S3Bucket.ts"
+import { elsewhere, getObject, listObjectsV2 } from "./S3Files.ts"
 
 const invalid = (name: string, value: string, message: string) =>
   refuse("InvalidArgument", 400, message, { fields: { ArgumentName: name, ArgumentValue: value } })
@@ -61,18 +63,7 @@ const bucketOf = (name: string | undefined, call: Call) => {
 
 const getBucketTagging = (input: Sdk.GetBucketTaggingRequest, call: Call): Sdk.GetBucketTaggingOutput => {
   const bucket = bucketOf(input.Bucket, call)
-  if (bucket.region !== call.region) {
-    throw refuse(
-      "PermanentRedirect",
-      301,
-      "The bucket you are attempting to access must be addressed using the specified endpoint. " +
-        "Please send all future requests to this endpoint.",
-      {
-        fields: { Endpoint: `${bucket.name}.s3.${bucket.region}.${dnsSuffixOf(call.partition)}`, Bucket: bucket.name },
-        headers: { "x-amz-bucket-region": bucket.region }
-      }
-    )
-  }
+  if (bucket.region !== call.region) throw elsewhere(bucket.name, bucket.region, call)
   const tags = Object.entries(bucket.tags).map(([Key, Value]) => ({ Key, Value }))
   if (tags.length === 0) {
     throw refuse("NoSuchTagSet", 404, "The TagSet does not exist", { fields: { BucketName: bucket.name } })
@@ -81,7 +72,9 @@ const getBucketTagging = (input: Sdk.GetBucketTaggingRequest, call: Call): Sdk.G
 }
 
 const getBucketLocation = (input: Sdk.GetBucketLocationRequest, call: Call): Sdk.GetBucketLocationOutput => {
-  const { region } = bucketOf(input.Bucket, call)
+  const files = holdingOf(call.estate, input.Bucket ?? "")
+  if (files !== undefined && files.accountId !== call.accountId) throw refuse("AccessDenied", 403, "Access Denied")
+  const { region } = files ?? bucketOf(input.Bucket, call)
   return { LocationConstraint: region === "us-east-1" ? undefined : region as Sdk.BucketLocationConstraint }
 }
 
@@ -92,6 +85,12 @@ export const S3 = make({
   protocol: restXml("http://s3.amazonaws.com/doc/2006-03-01/", "s3"),
   family: s3Family,
   load: () => import("@aws-sdk/client-s3"),
-  actions: { ListBuckets: "ListAllMyBuckets" },
-  operations: { ListBuckets: listBuckets, GetBucketTagging: getBucketTagging, GetBucketLocation: getBucketLocation }
+  actions: { ListBuckets: "ListAllMyBuckets", ListObjectsV2: "ListBucket" },
+  operations: {
+    ListBuckets: listBuckets,
+    GetBucketTagging: getBucketTagging,
+    GetBucketLocation: getBucketLocation,
+    ListObjectsV2: listObjectsV2,
+    GetObject: getObject
+  }
 })

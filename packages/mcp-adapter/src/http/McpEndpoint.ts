@@ -12,7 +12,8 @@ import * as Metric from "effect/Metric"
 import type * as Scope from "effect/Scope"
 import type { AuditTrail } from "../AuditTrail.ts"
 import type { Bounds, Session } from "../Guardrails.ts"
-import { make as makeServer, type ToolServices } from "../McpAdapter.ts"
+import { make as makeServer, type Served, type ToolServices } from "../McpAdapter.ts"
+import type { ResourceChangeHub } from "../ResourceChanges.ts"
 import { CallerSessions } from "./CallerSessions.ts"
 import type { Admitted } from "./HttpGate.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
@@ -50,11 +51,13 @@ export const make = <E>(options: {
   readonly settings: HttpSettings
   readonly bounds: Bounds
   readonly version: string
+  readonly served?: Served | undefined
+  readonly changes: ResourceChangeHub
   readonly onError: (error: Error) => void
 }): Effect.Effect<McpEndpoint, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { bounds, onError, runtime, settings, version } = options
-    const serverOf = (session: Session) => makeServer(runtime, { version, session })
+    const { bounds, changes, onError, runtime, served, settings, version } = options
+    const serverOf = (session: Session) => makeServer(runtime, { version, session, served, changes })
     const sessions = new McpSessions({
       maxSessions: settings.maxSessions,
       idleMs: settings.sessionIdleMs,
@@ -68,8 +71,16 @@ export const make = <E>(options: {
     const modern = createMcpHandler(({ requestInfo }) => {
       const by = requestInfo === undefined ? undefined : admitted.get(requestInfo)
       if (by === undefined) throw new Error("A request came from nowhere")
-      return serverOf(callers.of(by.caller, by.principal))
+      // It answers one request and is told of no change: those who listen are told below.
+      return makeServer(runtime, { version, session: callers.of(by.caller, by.principal), served })
     }, { legacy: "reject", maxRequestBodySize: settings.maxBodyBytes, maxSubscriptions: 256, onerror: onError })
+
+    yield* Effect.acquireRelease(
+      Effect.sync(() =>
+        changes.listen(({ uri }) => uri === undefined ? modern.notify.resourcesChanged() : modern.notify.resourceUpdated(uri))
+      ),
+      (end) => Effect.sync(end)
+    )
 
     yield* Effect.gen(function*() {
       sessions.closeIdle(yield* Clock.currentTimeMillis)

@@ -7,11 +7,13 @@ import { createHash, randomUUID } from "node:crypto"
 import { type McpServer, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server"
 import { type Bounds, Session } from "../Guardrails.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
+import { SessionEvents, type SessionEventStore } from "./SessionEvents.ts"
 
 interface Entry {
   readonly caller: string
   readonly server: McpServer
   readonly transport: WebStandardStreamableHTTPServerTransport
+  readonly events: SessionEventStore
   lastUsed: number
   /** Requests, and streams for what the server has to say unasked, that are open. */
   requests: number
@@ -33,6 +35,8 @@ export class McpSessions {
   readonly #bounds: Bounds
   readonly #serverOf: (session: Session) => McpServer
   readonly #maxBodyBytes: number
+  /** A client that lost its connection hears the rest: the last few answers of a session, of all sessions so much. */
+  readonly #events = new SessionEvents({ sessionBytes: 1_000_000, totalBytes: 64_000_000 })
 
   constructor(options: {
     readonly maxSessions: number
@@ -67,13 +71,16 @@ export class McpSessions {
       // The id opens the session: what is written down of it must not.
       new Session({ id: publicIdOf(id), principal: by.principal, bounds: this.#bounds })
     )
+    const eventStore = this.#events.open()
     const transport = new WebStandardStreamableHTTPServerTransport({
+      eventStore,
+      retryInterval: 1000,
       sessionIdGenerator: () => id,
       onsessionclosed: () => this.#close(id),
       maxRequestBodySize: this.#maxBodyBytes
     })
     await server.connect(transport)
-    const entry = { caller: by.caller, server, transport, lastUsed: by.now, requests: 1, streams: 0 }
+    const entry = { caller: by.caller, server, transport, events: eventStore, lastUsed: by.now, requests: 1, streams: 0 }
     this.#entries.set(id, entry)
     try {
       return await transport.handleRequest(request, { parsedBody: body })
@@ -126,6 +133,7 @@ export class McpSessions {
   async #close(id: string): Promise<void> {
     const entry = this.#entries.get(id)
     this.#entries.delete(id)
+    if (entry !== undefined) this.#events.close(entry.events)
     // Whether or not the other side is still there.
     await entry?.server.close().catch(() => undefined)
   }

@@ -34,6 +34,16 @@ export const Json: ReportFormat = {
       yield ",\n"
     }
     yield `  "summary": ${StableJson.indented(StableJson.summary(report.summary))},\n`
+    if (report.costs !== undefined) yield `  "costs": ${StableJson.indented(StableJson.costs(report.costs))},\n`
+    if (report.storedInHistory !== undefined) yield `  "storedInHistory": ${report.storedInHistory},\n`
+    if (report.snapshotId !== undefined) yield `  "snapshotId": ${StableJson.indented(report.snapshotId)},\n`
+    if (report.topViolations !== undefined) {
+      yield `  "topViolations": ${StableJson.indented(StableJson.topViolations(report.topViolations))},\n`
+    }
+    if (report.recommendations !== undefined) {
+      yield* list("  ", "recommendations", report.recommendations, StableJson.recommendation)
+      yield ",\n"
+    }
     yield* list("  ", "resources", report.resources, (resource) => StableJson.resource(resource, "omitted"))
     yield ",\n"
     yield* list("  ", "violations", report.violations, StableJson.violation)

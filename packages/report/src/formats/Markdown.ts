@@ -1,6 +1,8 @@
 /** @since 0.1.0 */
 import type { Resource } from "@cadastre/model"
+import { adviceRows, topTables } from "../AdviceText.ts"
 import { type Breakdown, breakdowns, byRule, isJudged } from "../Breakdowns.ts"
+import * as CostText from "../CostText.ts"
 import { count, grouped, headline, remarks, unseen, whereOf } from "../CoverageText.ts"
 import type { Report, ReportFormat } from "../Report.ts"
 import * as ScoreText from "../ScoreText.ts"
@@ -24,7 +26,9 @@ export const Markdown: ReportFormat = {
     yield report.fromCache ? `, from the cache, ${count(report.ageSeconds, "second")} old.\n` : ".\n"
     yield* coverageOf(report)
     yield* executiveSummary(report)
-    for (const breakdown of breakdowns(report.summary)) yield* summaryBy(breakdown)
+    yield* adviceOf(report)
+    yield* costsOf(report)
+    for (const breakdown of breakdowns(report.summary, CostText.currencyOf(report.costs))) yield* summaryBy(breakdown)
     yield* sourcesOf(report)
     if (isJudged(report.summary)) yield* violationsOf(report, byRule(report.summary))
     yield* resourcesOf(report)
@@ -75,7 +79,7 @@ function* coverageOf({ coverage, scope }: Report): Iterable<string> {
   )
 }
 
-function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterable<string> {
+function* executiveSummary({ costs, coverage, policy, scope, snapshotId, summary }: Report): Iterable<string> {
   yield "\n## Executive summary\n\n"
   const filter = SourceText.tagFilter(scope)
   const facts: ReadonlyArray<readonly [name: string, value: string]> = [
@@ -84,7 +88,7 @@ function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterab
         ["Score", ScoreText.long(summary, coverage)],
         ["Compliant resources", `${grouped(summary.compliantResources)} of ${grouped(summary.totalResources)}`],
         ["Violations", grouped(summary.violationCount)],
-        ["Cost attribution gap", ScoreText.money(summary.costAttributionGap)],
+        ["Cost attribution gap", ScoreText.money(summary.costAttributionGap, CostText.currencyOf(costs))],
         ["Not applicable", ScoreText.notApplicable(summary)],
         ["Tags unknown", grouped(summary.unknownTags)],
         ["Resources found", grouped(summary.resourcesFound)]
@@ -97,9 +101,35 @@ function* executiveSummary({ coverage, policy, scope, summary }: Report): Iterab
     ["Regions", grouped(scope.regions.length)],
     ["Resource types", grouped(scope.types.length)],
     ...(filter === undefined ? [] : [["Only resources with the tags", code(filter)] as const]),
+    ...(snapshotId === undefined ? [] : [["Stored in the history as", code(snapshotId)] as const]),
     ...(policy === undefined ? [] : [["Policy", `${code(policy.source)} (${code(policy.hash)})`] as const])
   ]
   for (const [name, value] of facts) yield `- **${name}**: ${value}\n`
+}
+
+function* costsOf({ costs }: Report): Iterable<string> {
+  if (costs === undefined) return
+  yield "\n## Cost\n\n"
+  for (const [name, value] of CostText.facts(costs)) yield `- **${name}**: ${code(value)}\n`
+  const rows = CostText.rows(costs, Number.POSITIVE_INFINITY)
+  if (rows.length === 0) return
+  yield* table(
+    CostText.columns,
+    rows.map(([monthly, basis, accountId, region, violations, arn]) =>
+      [monthly, basis, code(accountId), code(region), violations, code(arn)])
+  )
+}
+
+function* adviceOf(report: Report): Iterable<string> {
+  const { recommendations = [] } = report
+  if (recommendations.length > 0) yield "\n## Recommendations\n\n"
+  for (const [at, [text, gain]] of adviceRows(recommendations).entries()) {
+    yield `${at + 1}. ${code(text)}${gain === "" ? "" : ` (${gain})`}\n`
+  }
+  for (const { columns, rows, title } of topTables(report)) {
+    yield `\n## ${title}\n`
+    yield* table(columns, rows.map((cells) => cells.map((cell, at) => columns[at]?.number === true ? cell : code(cell))))
+  }
 }
 
 function* sourcesOf({ coverage }: Report): Iterable<string> {

@@ -1,6 +1,8 @@
 /** @since 0.1.0 */
 import type { Violation } from "@cadastre/policy"
+import { adviceRows, topTables } from "../AdviceText.ts"
 import { breakdowns, byRule, isJudged } from "../Breakdowns.ts"
+import * as CostText from "../CostText.ts"
 import { count, grouped, headline, remarks, some, unseen, whereOf } from "../CoverageText.ts"
 import type { RenderOptions, Report, ReportFormat } from "../Report.ts"
 import * as ScoreText from "../ScoreText.ts"
@@ -11,6 +13,7 @@ import { line, paragraph, table, type Terminal } from "../TextTable.ts"
 const mostReasons = 6
 const mostViolations = 50
 const mostResources = 200
+const mostCostly = 10
 
 /**
  * For people at a terminal: what was not seen first, then the figures, then the
@@ -28,7 +31,10 @@ export const Table: ReportFormat = {
     const terminal: Terminal = { color, width: Math.max(40, Math.floor(width)) }
     yield* coverageOf(report, terminal)
     yield* figuresOf(report, terminal)
-    for (const { by, columns, rows } of breakdowns(report.summary)) {
+    if (report.snapshotId !== undefined) yield* paragraph(terminal, `Stored in the history as ${report.snapshotId}`)
+    yield* adviceOf(report, terminal)
+    yield* costsOf(report, terminal)
+    for (const { by, columns, rows } of breakdowns(report.summary, CostText.currencyOf(report.costs))) {
       // The type says the service already, and owners are as many as people like.
       if (by === "service" || by === "owner") continue
       yield "\n"
@@ -89,9 +95,37 @@ function* figuresOf(report: Report, terminal: Terminal): Iterable<string> {
       `Tags unknown: ${grouped(summary.unknownTags)}`,
       `Found: ${grouped(summary.resourcesFound)}`,
       `Violations: ${grouped(summary.violationCount)}`,
-      `Cost gap: ${ScoreText.money(summary.costAttributionGap)}`
+      `Cost gap: ${ScoreText.money(summary.costAttributionGap, CostText.currencyOf(report.costs))}`
     ].join("; ")
   )
+}
+
+function* costsOf({ costs }: Report, terminal: Terminal): Iterable<string> {
+  if (costs === undefined) return
+  yield "\n"
+  for (const [name, value] of CostText.facts(costs)) {
+    yield* paragraph(terminal, `${name}: ${value}`, costs.status === "unknown" ? "yellow" : undefined)
+  }
+  const rows = CostText.rows(costs, mostCostly)
+  if (rows.length === 0) return
+  yield "\n"
+  yield* table(terminal, CostText.columns, rows)
+}
+
+function* adviceOf(report: Report, terminal: Terminal): Iterable<string> {
+  const { recommendations = [] } = report
+  if (recommendations.length > 0) {
+    yield "\n"
+    yield line(terminal, "What to do first", "bold")
+  }
+  for (const [at, [text, gain]] of adviceRows(recommendations).entries()) {
+    yield* paragraph(terminal, `${at + 1}. ${text}${gain === "" ? "" : ` (${gain})`}`)
+  }
+  for (const { columns, rows, title } of topTables(report)) {
+    yield "\n"
+    yield line(terminal, title, "bold")
+    yield* table(terminal, columns, rows)
+  }
 }
 
 /** Only where the sources do not say the same: the remarks have the sums. */

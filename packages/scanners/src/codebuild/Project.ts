@@ -10,8 +10,10 @@ export const project = Scanner.make("codebuild:project", {
     (names) => Aws.send(CodeBuildClient, new BatchGetProjectsCommand({ names: [...names] })),
     ({ projects }) => projects
   ),
-  describe: ({ arn, created, environment, name, source, tags }) => ({
+  describe: ({ arn, created, environment, name, serviceRole, source, tags, vpcConfig }) => ({
     arn, name, tags, createdAt: created,
-    attributes: { source: source?.type, computeType: environment?.computeType }
+    attributes: {
+      source: source?.type, computeType: environment?.computeType, roleArn: serviceRole, vpcId: vpcConfig?.vpcId
+    }
   })
 })

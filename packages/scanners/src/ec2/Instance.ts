@@ -7,7 +7,8 @@ const listed = Aws.only(DescribeInstancesCommand, {
   NextToken: true,
   Reservations: {
     Instances: {
-      ImageId: true, InstanceId: true, InstanceType: true, LaunchTime: true, State: true, SubnetId: true, Tags: true, VpcId: true
+      IamInstanceProfile: { Arn: true }, ImageId: true, InstanceId: true, InstanceType: true, LaunchTime: true,
+      State: true, SubnetId: true, Tags: true, VpcId: true
     }
   }
 })
@@ -16,9 +17,12 @@ export const instance = Scanner.make("ec2:instance", {
   cloudFormation: "AWS::EC2::Instance", actions: ["ec2:DescribeInstances"],
   list: Aws.list(EC2Client, listed, { MaxResults: 1000 }, ({ Reservations }) =>
     Reservations?.flatMap(({ Instances = [] }) => Instances)),
-  describe: ({ ImageId, InstanceId, InstanceType, LaunchTime, State, SubnetId, Tags, VpcId }, place) => ({
+  describe: ({ ImageId, InstanceId, InstanceType, LaunchTime, State, SubnetId, Tags, VpcId, ...its }, place) => ({
     arn: place.arn("ec2", "instance/", InstanceId), tags: Tags, createdAt: LaunchTime, state: State?.Name,
-    attributes: { instanceType: InstanceType, imageId: ImageId, vpcId: VpcId, subnetId: SubnetId },
+    attributes: {
+      instanceType: InstanceType, imageId: ImageId, vpcId: VpcId, subnetId: SubnetId,
+      instanceProfileArn: its.IamInstanceProfile?.Arn
+    },
     // A terminated instance stays in the list for about an hour.
     mark: State?.Name === "terminated" ? "deleted" : undefined
   })

@@ -7,7 +7,10 @@ export const networkInterface = Scanner.make("ec2:network-interface", {
   list: Aws.list(EC2Client, DescribeNetworkInterfacesCommand, { MaxResults: 1000 }, (page) => page.NetworkInterfaces),
   describe: ({ Attachment, NetworkInterfaceId, Operator, OwnerId, Status, TagSet, VpcId, ...its }, place) => ({
     arn: place.arn("ec2", "network-interface/", NetworkInterfaceId), owner: OwnerId, tags: TagSet, state: Status,
-    attributes: { kind: its.InterfaceType, vpcId: VpcId, instanceId: Attachment?.InstanceId, for: its.Description },
+    attributes: {
+      kind: its.InterfaceType, vpcId: VpcId, subnetId: its.SubnetId, instanceId: Attachment?.InstanceId,
+      for: its.Description
+    },
     // Load balancers, endpoints, NAT gateways and others make theirs, and delete them.
     mark: its.RequesterManaged === true || Operator?.Managed === true ? "aws-created" : undefined
   })

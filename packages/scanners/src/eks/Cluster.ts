@@ -10,7 +10,7 @@ export const cluster = Scanner.make("eks:cluster", {
     (name) => Aws.send(EKSClient, new DescribeClusterCommand({ name })),
     (answer) => answer.cluster
   ),
-  describe: ({ arn, createdAt, name, status, tags, version }) => ({
-    arn, name, tags, createdAt, state: status, attributes: { version }
+  describe: ({ arn, createdAt, name, resourcesVpcConfig, roleArn, status, tags, version }) => ({
+    arn, name, tags, createdAt, state: status, attributes: { version, roleArn, vpcId: resourcesVpcConfig?.vpcId }
   })
 })

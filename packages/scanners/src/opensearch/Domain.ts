@@ -16,9 +16,12 @@ export const domain = Scanner.make("opensearch:domain", {
     (names) => Aws.send(OpenSearchClient, new DescribeDomainsCommand({ DomainNames: [...names] })),
     ({ DomainStatusList }) => DomainStatusList
   ),
-  describe: ({ ARN, ClusterConfig: config, Deleted, DomainName, DomainProcessingStatus, EngineVersion }) => ({
+  describe: ({ ARN, ClusterConfig: config, Deleted, DomainName, DomainProcessingStatus, EngineVersion, ...its }) => ({
     arn: ARN, name: DomainName, state: DomainProcessingStatus,
-    attributes: { engineVersion: EngineVersion, instanceType: config?.InstanceType, nodes: config?.InstanceCount },
+    attributes: {
+      engineVersion: EngineVersion, instanceType: config?.InstanceType, nodes: config?.InstanceCount,
+      vpcId: its.VPCOptions?.VPCId
+    },
     // Listed until it has gone altogether.
     mark: Deleted === true ? "deleted" : undefined
   }),

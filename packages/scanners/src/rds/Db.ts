@@ -8,6 +8,9 @@ export const db = Scanner.make("rds:db", {
   describe: (db, place) => ({
     arn: db.DBInstanceArn ?? place.arn("rds", "db:", db.DBInstanceIdentifier), id: db.DBInstanceIdentifier,
     name: db.DBInstanceIdentifier, tags: db.TagList, createdAt: db.InstanceCreateTime, state: db.DBInstanceStatus,
-    attributes: { engine: db.Engine, engineVersion: db.EngineVersion, class: db.DBInstanceClass, multiAz: db.MultiAZ }
+    attributes: {
+      engine: db.Engine, engineVersion: db.EngineVersion, class: db.DBInstanceClass, multiAz: db.MultiAZ,
+      vpcId: db.DBSubnetGroup?.VpcId, dbClusterId: db.DBClusterIdentifier
+    }
   })
 })
