@@ -91,7 +91,8 @@ export class Aws extends Context.Service<Aws, {
       const attempt = Effect.fnUntraced(function*<I, O>(
         client: SdkClient,
         command: SdkCommand<I, O>,
-        call: PacedCall
+        call: PacedCall,
+        trial: Trial
       ): Effect.fn.Return<O, AwsError | PacedOut> {
         const meter = yield* CallMeter
         const deadline = yield* Deadline
@@ -105,6 +106,7 @@ export class Aws extends Context.Service<Aws, {
           const leftMs = Math.min(timeoutMs, (deadline - sentAt) * callShare)
           if (leftMs <= 0) return yield* timedOut(label, region, "its time was up before it could be sent")
           meter.calls++
+          trial.sentAt = sentAt
           return yield* Effect.callback<O, AwsError>((resume) => {
             const abort = new AbortController()
             const overdue = alarm.set(sentAt + leftMs, () => {
@@ -162,7 +164,8 @@ export class Aws extends Context.Service<Aws, {
             region,
             Math.min(timeoutMs, deadline - begunAt)
           )
-          const exit = yield* Effect.result(attempt(client, command, call))
+          const trial: Trial = { sentAt: undefined }
+          const exit = yield* Effect.result(attempt(client, command, call, trial))
           if (exit._tag === "Success") {
             breakers?.ended(call, undefined, begunAt)
             yield* Effect.annotateCurrentSpan("aws.attempts", retries + 1)
@@ -189,8 +192,9 @@ export class Aws extends Context.Service<Aws, {
           const wait = yield* backoff(retries, error.reason._tag === "Throttled" ? 500 : 100)
           const now = yield* Clock.currentTimeMillis
           if (!error.isRetryable || retries >= maxRetries || now + wait >= deadline) {
-            // A call that was hardly given time says nothing of the service.
-            if (error.reason._tag !== "TimedOut" || now - begunAt >= shortestTrialMs) breakers?.ended(call, error, now)
+            // A call that was hardly given time says nothing of the service: it may have waited for a token until then.
+            const isTried = error.reason._tag !== "TimedOut" || now - (trial.sentAt ?? now) >= shortestTrialMs
+            if (isTried) breakers?.ended(call, error, now)
             return yield* error
           }
           retries++
@@ -318,6 +322,11 @@ const callShare = 0.8
 
 const timedOut = (operation: string, region: RegionId, message: string) =>
   Effect.fail(new AwsError({ operation, region, reason: new TimedOut({ message }) }))
+
+/** One attempt at a call: when it was sent, if it was. */
+interface Trial {
+  sentAt: number | undefined
+}
 
 /** Refusals that the client has learnt AWS's time from. */
 const misdated = new WeakSet<AwsError>()

@@ -12,7 +12,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Clock, Effect, Exit, Fiber, Layer, Tracer } from "effect"
 import { TestClock } from "effect/testing"
 import * as fc from "fast-check"
-import { Aws, CallMeter, Deadline, makeCallCounts } from "../src/index.ts"
+import { Aws, CallMeter, CircuitBreaker, Deadline, makeCallCounts, Pacer } from "../src/index.ts"
 import { accountOf, callsOf, connected, environment, hurried, inFlight, jitter, unpaced, until } from "./Connection.ts"
 
 const estate = {
@@ -247,6 +247,33 @@ describe("Aws.send", () => {
       assert.include(error.message, "7 s")
       assert.strictEqual(callsOf(simulator).calls, 1)
       yield* until(() => inFlight(simulator) === 0)
+    }))
+
+  it.effect("a time-out says nothing of a service that was hardly given time, however long the call waited for a token", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate, rules: [{ fault: { type: "hang" } }] })
+      for (const [waitMs, isCounted] of [[55_000, false], [20_000, true]] as const) {
+        const ended: Array<string> = []
+        const slow = Layer.effect(Pacer, Effect.map(Pacer, (pacer) =>
+          Pacer.of({ ...pacer, admit: () => Effect.as(Effect.sleep(waitMs), waitMs) }))).pipe(Layer.provide(unpaced))
+        const now = yield* Clock.currentTimeMillis
+        simulator.reset()
+        const fiber = yield* Effect.flip(topics).pipe(
+          Effect.provideService(Deadline, now + 60_000),
+          Effect.provideService(CircuitBreaker, {
+            refusal: () => undefined,
+            ended: (_, error) => void ended.push(error?.reason._tag ?? "answered")
+          }),
+          Effect.provide(connected(simulator, { pacer: slow })),
+          Effect.forkChild
+        )
+        yield* TestClock.adjust(waitMs)
+        yield* until(() => callsOf(simulator).calls === 1)
+        yield* TestClock.adjust("1 minute")
+        const error = yield* Fiber.join(fiber)
+        assert.strictEqual(error.reason._tag, "TimedOut")
+        assert.deepStrictEqual(ended, isCounted ? ["TimedOut"] : [])
+      }
     }))
 
   it.live("a hang ends at the deadline of the work that it belongs to", () =>
