@@ -2,15 +2,21 @@
  * `pnpm bench memory`: what a million resources take, of the command as it is published.
  */
 import assert from "node:assert/strict"
-import { type Bundle, bundle } from "../tools/bundle.ts"
-import { apps } from "../tools/workspace.ts"
+import { execFileSync } from "node:child_process"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { Figure } from "./Figure.ts"
 import { type Inventory, take } from "./InventoryProcess.ts"
 import { start } from "./SimulatorProcess.ts"
 
 const rounded = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits
 
-const inventory = async (resources: number, { main }: Bundle): Promise<Inventory> => {
+/** The command as it is published, in a folder of its own. */
+const bundled = (): string =>
+  execFileSync(process.execPath, [fileURLToPath(new URL("../tools/bundle.ts", import.meta.url)), "cli"], { encoding: "utf8" })
+
+const inventory = async (resources: number, main: string): Promise<Inventory> => {
   const simulator = await start(["--resources", `${resources}`, "--seed", "1"])
   try {
     const taken = await take(simulator, main)
@@ -23,7 +29,8 @@ const inventory = async (resources: number, { main }: Bundle): Promise<Inventory
 }
 
 export const run = async (): Promise<ReadonlyArray<Figure>> => {
-  const cli = await bundle(apps.find(({ folder }) => folder === "cli")!)
+  const folder = bundled()
+  const cli = join(folder, "main.mjs")
   try {
     // The first one compiles, for all that follow.
     await inventory(1, cli)
@@ -48,6 +55,6 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
       { name: "rss-growth", value: rounded(large.peakMiB / middle.peakMiB, 2), unit: "× (1 is flat)" }
     ]
   } finally {
-    cli.remove()
+    rmSync(folder, { recursive: true })
   }
 }

@@ -2,21 +2,10 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Simulator } from "@cadastre/aws-simulator"
+import { isInstalled, postgresServer } from "@cadastre/test-servers/PostgresServer"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, type Scope } from "effect"
+import { Effect } from "effect"
 import { cadastre } from "./run.ts"
-
-/** The server of the store's own tests, which no package exports. */
-const fixture = new URL("../../../packages/store/test/PostgresServer.ts", import.meta.url)
-interface Fixture {
-  readonly isInstalled: boolean
-  readonly postgresServer: () => Effect.Effect<
-    { readonly url: () => string; readonly psql: (sql: string) => string; readonly kill: Effect.Effect<void> },
-    never,
-    Scope.Scope
-  >
-}
-const { isInstalled, postgresServer } = await import(fixture.href) as Fixture
 
 const setUp = Effect.gen(function*() {
   const simulator = yield* Simulator.make({ estate: { seed: 5, resources: 1500 }, latency: { milliseconds: 20 } })

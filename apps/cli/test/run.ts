@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Effect } from "effect"
-import { inject } from "vitest"
+import { inject } from "@effect/vitest"
 
 /** The file that starts the command: see `tools/bundled.ts`. */
 export const main = inject("mains")["cli"]!

@@ -1,5 +1,5 @@
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, inject, it } from "@effect/vitest"
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import * as Effect from "effect/Effect"
@@ -10,7 +10,6 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
-import { inject } from "vitest"
 
 /** The file that starts the server: see `tools/bundled.ts`. */
 const main = inject("mains")["server"]!

@@ -3,7 +3,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
 import * as fc from "fast-check"
 import { bucketScript } from "../src/BucketScript.ts"
-import { isInstalled, redisServer } from "./RedisServer.ts"
+import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 
 /** The script, with a clock that the test sets. */
 const clocked = bucketScript.replace(

@@ -7,7 +7,7 @@ import { createClient } from "@redis/client"
 import { Simulator } from "@cadastre/aws-simulator"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { isInstalled, redisServer } from "./RedisServer.ts"
+import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 
 describe.skipIf(!isInstalled)("the README's example", () => {
   it.live("runs as it stands, and its limits are in Redis", () =>

@@ -4,7 +4,7 @@ import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Fiber, Layer, Logger, References } from "effect"
 import { TestClock } from "effect/testing"
 import { RedisPacer } from "../src/index.ts"
-import { isInstalled, redisServer } from "./RedisServer.ts"
+import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 
 const call = { accountId: "111122223333", region: "us-east-1", service: "sns", operation: "ListTopics", unpaginated: true }
 

@@ -5,7 +5,7 @@ import { rateLimitOf } from "@cadastre/model"
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Fiber } from "effect"
 import { excess, longestDelay, wallMs } from "./Arrivals.ts"
-import { isInstalled, redisServer } from "./RedisServer.ts"
+import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 
 const limit = rateLimitOf("sns", "ListTopics")
 const share = 0.5

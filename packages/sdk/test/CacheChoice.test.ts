@@ -3,23 +3,10 @@ import { Simulator } from "@cadastre/aws-simulator"
 import { AwsSettings } from "@cadastre/client-factory"
 import { Compliance, type ComplianceResult } from "@cadastre/compliance"
 import { Cadastre } from "@cadastre/sdk"
+import { isInstalled, type RedisServer, redisServer } from "@cadastre/test-servers/RedisServer"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Layer, Logger, References, type Scope } from "effect"
+import { ConfigProvider, Effect, Layer, Logger, References } from "effect"
 
-/** The server of the Redis package's own tests, which it does not export. */
-const fixture = new URL("../../redis/test/RedisServer.ts", import.meta.url)
-interface RedisServer {
-  readonly port: number
-  readonly url: string
-  readonly kill: Effect.Effect<void>
-  readonly start: Effect.Effect<void>
-  readonly freeze: Effect.Effect<void>
-  readonly send: (...command: ReadonlyArray<string | Buffer>) => Effect.Effect<unknown>
-}
-const { isInstalled, redisServer } = await import(fixture.href) as {
-  readonly isInstalled: boolean
-  readonly redisServer: () => Effect.Effect<RedisServer, never, Scope.Scope>
-}
 const policy = { required_tags: [{ name: "Owner" }, { name: "Environment", allowed_values: ["production", "staging"] }] }
 const request = { policy, types: ["ec2:instance", "ec2:volume", "sns:topic", "sqs:queue"], withResources: true }
 

@@ -6,7 +6,7 @@ import { DatabaseSync } from "node:sqlite"
 import type { DatabaseUrl } from "@cadastre/store"
 import { Effect, Exit, Redacted, Scope } from "effect"
 import { afterAll, beforeAll } from "vitest"
-import { isInstalled, type PostgresServer, postgresServer } from "./PostgresServer.ts"
+import { isInstalled, type PostgresServer, postgresServer } from "@cadastre/test-servers/PostgresServer"
 
 export interface Backend {
   readonly name: string

@@ -10,7 +10,7 @@ import { applicationId, migrations } from "../src/Migrations.ts"
 import { schemaSteps } from "../src/PostgresMigrations.ts"
 import { serverOfFile, postgres } from "./Backends.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
-import { isInstalled } from "./PostgresServer.ts"
+import { isInstalled } from "@cadastre/test-servers/PostgresServer"
 
 const file = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-"))),

@@ -7,7 +7,7 @@ import { Effect, Fiber, Layer, Logger, Option, Redacted, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { postgres } from "./Backends.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
-import { isInstalled, postgresServer } from "./PostgresServer.ts"
+import { isInstalled, postgresServer } from "@cadastre/test-servers/PostgresServer"
 
 const key = { estate: "aws", variant: "full" }
 

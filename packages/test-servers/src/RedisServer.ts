@@ -1,11 +1,12 @@
 /** A Redis of the test's own, on a free port, that keeps nothing. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { mkdtempSync, rmSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createClient, RESP_TYPES } from "@redis/client"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { freePort } from "./FreePort.ts"
 
 /** Debian's package redis-server has it. */
 export const isInstalled = spawnSync("redis-server", ["--version"]).status === 0
@@ -23,15 +24,6 @@ export interface RedisServer {
   /** What it answers to a command, over a connection of its own; texts as bytes. */
   readonly send: (...command: ReadonlyArray<string | Buffer>) => Effect.Effect<unknown>
 }
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 export const redisServer = (options: { readonly password?: string } = {}): Effect.Effect<RedisServer, never, Scope.Scope> =>
   Effect.gen(function*() {

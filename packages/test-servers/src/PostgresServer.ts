@@ -1,10 +1,11 @@
 /** A PostgreSQL of the test's own, on a free port, as a user that is not root. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs"
-import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, type Scope } from "effect"
+import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
+import { freePort } from "./FreePort.ts"
 
 /** Where Debian's package postgresql puts its programs, the newest first; elsewhere they are on the path. */
 const debian = "/usr/lib/postgresql"
@@ -38,15 +39,6 @@ export interface PostgresServer {
 }
 
 const password = "planted-password"
-
-const freePort = Effect.callback<number>((resume) => {
-  const server = createServer()
-  server.listen(0, "127.0.0.1", () => {
-    const address = server.address()
-    const port = typeof address === "object" && address !== null ? address.port : 0
-    server.close(() => resume(Effect.succeed(port)))
-  })
-})
 
 /** The server's processes, one a connection: the first alone would leave the others at work. */
 const signalTo = ({ pid }: ChildProcess, signal: NodeJS.Signals): void => {
