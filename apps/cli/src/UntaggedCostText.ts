@@ -1,6 +1,6 @@
 /** What untagged resources cost, in words. */
 import type { Untagged } from "@cadastre/compliance"
-import type { Listing } from "@cadastre/report"
+import { CostText, type Listing } from "@cadastre/report"
 
 type Costs = Untagged.UntaggedCosts
 type Listed = Untagged.UntaggedResource & { readonly reason?: Untagged.UnpricedResource["reason"] }
@@ -33,13 +33,13 @@ export const lines = ({ costUnknown = [], costs, resources }: Untagged.UntaggedR
   return [
     {
       text: `${resources.length} of them cost ${costs.monthly.toFixed(2)} ${currency} a month${least} ` +
-        `(by ${costs.source}, ${period.start} to ${period.end}, not included)`
+        `(by ${CostText.sourceName(costs.source)}, ${period.start} to ${period.end}, not included)`
     },
     ...costUnknown.length === 0
       ? []
       : [{ text: `The cost of ${costUnknown.length} is not known: they are listed apart`, color: "yellow" as const }],
     ...notes.map((text) => ({ text })),
-    ...notUsed.map(({ reason, source }) => ({ text: `Not used, ${source}: ${reason}` })),
+    ...notUsed.map(({ reason, source }) => ({ text: `Not used, ${CostText.sourceName(source)}: ${reason}` })),
     ...unknownAccounts.map(({ accountId = "", reason }) => ({
       text: `Cost of ${accountId} unknown: ${reason}`,
       color: "yellow" as const

@@ -1,5 +1,5 @@
 /** The MCP server: reads the policy, then answers over standard input and output, or over HTTP. */
-import { PolicySource } from "@cadastre/compliance"
+import { EstateMemory, PolicySource } from "@cadastre/compliance"
 import { AuditTrail, Health, Http, HttpSettings, PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
 import { catalog } from "@cadastre/scanners"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
@@ -13,9 +13,10 @@ import * as References from "effect/References"
 import * as Schema from "effect/Schema"
 import manifest from "../package.json" with { type: "json" }
 
-/** The engine and the AWS SDK, which are loaded when a tool first calls AWS. */
+/** The engine and the AWS SDK, which are loaded when a tool first calls AWS, and the store that it remembers in. */
 const services = Layer.unwrap(
-  Effect.map(Effect.promise(() => import("@cadastre/sdk")), ({ Cadastre }) => Health.watched(Cadastre.layer()))
+  Effect.map(Effect.promise(() => import("@cadastre/sdk")), ({ Cadastre }) =>
+    Health.watched(Cadastre.layer()).pipe(Layer.provide(EstateMemory.layerConfig)))
 )
 
 const levels = ["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"] as const

@@ -27,7 +27,8 @@ export interface GapRequest extends Omit<ListRequest, "costs">, CostRequest {
 /**
  * The report on the money, and what the scan behind it saw: cost of what could not be seen is `unseen`.
  *
- * - `complianceScore`, `scoreBounds`: by count, as of a check
+ * - `complianceScore`, `scoreBounds`: by count, as of a check of the same types
+ * - `coverage`: of the whole scan, with the types that share a bill with those
  *
  * @category models
  * @since 0.1.0
@@ -58,6 +59,7 @@ export const tagKeyOf = ({ policy, tagKey }: Pick<GapRequest, "policy" | "tagKey
 /**
  * The gap of an estate that was priced.
  *
+ * - `result`: the check of all that was scanned; `asAsked`: of the types that are asked about
  * - `types`: those that are asked about, all by default
  *
  * @category constructors
@@ -65,9 +67,12 @@ export const tagKeyOf = ({ policy, tagKey }: Pick<GapRequest, "policy" | "tagKey
  */
 export const gapOf = (
   { isSeen, resources, spend }: PricedEstate,
-  result: ComplianceResult,
-  request: Pick<GapRequest, "currency" | "groupBy" | "policy" | "tagKey">,
-  types: ReadonlyArray<string> | undefined
+  { asAsked, result, types }: {
+    readonly result: ComplianceResult
+    readonly asAsked: ComplianceResult
+    readonly types: ReadonlyArray<string> | undefined
+  },
+  request: Pick<GapRequest, "currency" | "groupBy" | "policy" | "tagKey">
 ): GapResult => {
   const { currency, groupBy } = request
   const tagKey = tagKeyOf(request)
@@ -79,7 +84,8 @@ export const gapOf = (
     ...(groupBy === "tag" && tagKey !== undefined ? { tagKey } : {}),
     ...(currency === undefined ? {} : { currency })
   })
-  const { accountIds, ageSeconds, complianceScore, coverage, fromCache, policyHash, scanTimestamp, scoreBounds } = result
+  const { accountIds, ageSeconds, coverage, fromCache, policyHash, scanTimestamp } = result
+  const { complianceScore, scoreBounds } = asAsked
   return {
     ...report,
     accountIds,

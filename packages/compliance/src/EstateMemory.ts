@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { type DatabaseUrl, Inventory, Snapshots, Store, type StoreError } from "@cadastre/store"
+import { DatabaseUrl, Inventory, Snapshots, Store, type StoreError } from "@cadastre/store"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -76,6 +76,11 @@ export class EstateMemory extends Context.Reference<Memory>("@cadastre/complianc
       Layer.provide(Store.layer(url)),
       Layer.catchTag("StoreError", (error) => unavailable(error, quiet))
     )
+
+  /** In the store that `DATABASE_URL` names, or else in this user's, as {@link EstateMemory.layer} has it. */
+  static readonly layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.unwrap(
+    Effect.map(DatabaseUrl.databaseUrl, (url) => EstateMemory.layer(url))
+  )
 
   /** What is needed of it, or why it is not there. */
   static readonly opened = (memory: Memory): Effect.Effect<Extract<Memory, { _tag: "Open" }>, NoMemoryError> =>

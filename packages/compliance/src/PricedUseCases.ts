@@ -149,7 +149,7 @@ export const make = ({ checkOf, judgeOf, memory, registry, source }: Parts) => {
       ...currency === undefined ? {} : { currency },
       ...byTag === undefined ? {} : { byTag }
     }, options)
-    return AttributionGap.gapOf(yield* Effect.fromResult(laid.priced), laid.result, request, laid.types)
+    return AttributionGap.gapOf(yield* Effect.fromResult(laid.priced), laid, request)
   })
 
   return { check, findUntagged, attributionGap }

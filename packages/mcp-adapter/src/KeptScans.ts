@@ -12,6 +12,10 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import type { ScanResult } from "./ScanResult.ts"
 import { explain } from "./ToolFailure.ts"
+import * as ViolationAnswer from "./ViolationAnswer.ts"
+
+/** Of a scan that was ended: more than is ever shown of it. */
+const mostViolations = 1000
 
 /**
  * How much is kept.
@@ -192,7 +196,11 @@ export class KeptScans {
   end(scan: Scan, exit: Exit.Exit<ScanResult, unknown>, now: number): void {
     this.forget(now)
     scan.endedAt = now
+    scan.stop = Effect.void
     this.#scans.delete(scan.id)
+    const seen = scan.isHandedOut ? scan.soFar?.() : undefined
+    // All that the scan was made of is let go.
+    scan.soFar = undefined
     if (scan.status === "running" && Exit.isSuccess(exit)) {
       scan.status = "finished"
       scan.result = exit.value
@@ -210,6 +218,10 @@ export class KeptScans {
       const isCancelled = scan.status === "cancelled" || (Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
       scan.status = isCancelled ? "cancelled" : "failed"
       if (!isCancelled && Exit.isFailure(exit)) scan.problem = explain(exit.cause)
+      if (seen !== undefined) {
+        const few = { ...seen, resources: [], violations: ViolationAnswer.worstFirst(seen.violations).slice(0, mostViolations) }
+        scan.soFar = () => few
+      }
       this.#scans.set(scan.id, scan)
     }
     this.#makeRoom(scan)

@@ -25,7 +25,7 @@ import type { Page, ScanResult } from "./ScanResult.ts"
 import type { Call, ToolError } from "./Tool.ts"
 
 /** @since 0.1.0 */
-export { type KnownScan, limits, type ScanLimits, type ScanProgress, type ScanStatus } from "./KeptScans.ts"
+export type { KnownScan } from "./KeptScans.ts"
 
 /**
  * There is no such scan, or it is not this session's, or it was forgotten: which, is nobody's business.

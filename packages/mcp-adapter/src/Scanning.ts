@@ -129,13 +129,8 @@ export const make = <
   })
 }
 
-/**
- * The answer with a page of a result.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const pageAnswer = (
+/** The answer with a page of a result. */
+const pageAnswer = (
   scan: KnownScan,
   { next, structured, text }: Page,
   from?: string

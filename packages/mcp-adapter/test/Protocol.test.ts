@@ -21,7 +21,21 @@ describe("the protocol", () => {
     Effect.gen(function*() {
       const { client } = yield* connect()
       const { tools } = yield* Effect.promise(() => client.listTools())
-      assert.deepStrictEqual(tools.map(({ name }) => name), ["check_tag_compliance", "get_tagging_policy"])
+      assert.deepStrictEqual(tools.map(({ name }) => name), [
+        "check_tag_compliance",
+        "detect_tag_drift",
+        "export_policy",
+        "find_untagged_resources",
+        "generate_compliance_report",
+        "get_cost_attribution_gap",
+        "get_tagging_policy",
+        "get_violation_history",
+        "import_aws_tag_policy",
+        "scan",
+        "search_inventory",
+        "suggest_tags",
+        "validate_resource_tags"
+      ])
       for (const { annotations, description, inputSchema, outputSchema } of tools) {
         assert.strictEqual(annotations?.readOnlyHint, true)
         assert.strictEqual(annotations?.idempotentHint, true)

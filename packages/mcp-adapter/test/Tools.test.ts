@@ -170,7 +170,7 @@ describe("the tools that scan", () => {
         simulator.estate.tag(arn, { Owner: "me", Environment: "test", CostCenter: "CC-0001" })
       }
       simulator.rule({ match: { service: "sqs", region: "eu-west-1" }, fault: { type: "deny" } })
-      const [queue] = [...simulator.estate.resources({ type: "sqs:queue" })].filter(({ region }) => region === "eu-west-1")
+      const queue = [...simulator.estate.resources({ type: "sqs:queue" })].find(({ region }) => region === "eu-west-1")
       for (const [tool, args] of scanning(queue!.arn)) {
         const { isError, structured, text } = yield* call(client, tool, args)
         assert.isFalse(isError, `${tool}: ${text}`)

@@ -21,6 +21,7 @@ const NotKnown = Schema.Struct({
  *
  * - `period`: whole days, UTC, without `end`; `source`: who told it
  * - `total`: the sum of `attributable`, `gap`, `untaggable`, `notApplicable` and `unseen`
+ * - `gap`: the sum of `gapByKind`: besides what is not compliant, what is and the bill does not show the tags of
  * - `spendWeightedScore`: money of resources that follow the policy ÷ money of all that it asks something of;
  *   `spendWeightedScoreBounds`: what it can be at least and at most; `null` where not known
  * - `violatingResources`: how many are not compliant; `violatingUnpriced`: of how many of them nobody knows the cost;
@@ -43,6 +44,12 @@ export const ReportCosts = Schema.Union([
     attributable: Schema.Finite,
     gap: Schema.Finite,
     gapPercent: Schema.NullOr(Schema.Finite),
+    gapByKind: Schema.Struct({
+      noTag: Schema.Finite,
+      wrongValue: Schema.Finite,
+      notActivated: Schema.Finite,
+      notBackfilled: Schema.Finite
+    }),
     untaggable: Schema.Finite,
     notApplicable: Schema.Finite,
     unseen: Schema.Finite,
@@ -83,6 +90,20 @@ export const amount = (value: number, currency: string): string => {
   return `${value < 0 ? "-" : ""}${grouped(Number(whole))}.${cents} ${currency}`
 }
 
+const sourceNames: Readonly<Record<string, string>> = {
+  focus: "FOCUS files",
+  cur: "CUR files",
+  "cost-explorer-resources": "Cost Explorer, by resource",
+  "cost-explorer-services": "Cost Explorer, by service and Region"
+}
+
+/**
+ * A source of costs as people know it.
+ *
+ * @since 0.1.0
+ */
+export const sourceName = (source: string): string => Object.hasOwn(sourceNames, source) ? sourceNames[source]! : source
+
 const percent = (share: number): string => {
   const text = (share * 100).toFixed(1)
   return `${share < 1 && text === "100.0" ? "99.9" : share > 0 && text === "0.0" ? "0.1" : text}%`
@@ -95,6 +116,19 @@ const percent = (share: number): string => {
  */
 export const currencyOf = (costs: ReportCosts | undefined): string | undefined =>
   costs?.status === "known" ? costs.currency : undefined
+
+type GapKinds = Extract<ReportCosts, { status: "known" }>["gapByKind"]
+
+const kindsOf = ({ noTag, notActivated, notBackfilled, wrongValue }: GapKinds, money: (value: number) => string): string => {
+  const kinds = [
+    [noTag, "without a tag"],
+    [wrongValue, "with a wrong value"],
+    [notActivated, "of tags that the bill does not show"],
+    [notBackfilled, "of days before the bill showed the tags"]
+  ] as const
+  const told = kinds.flatMap(([value, name]) => value > 0 ? [`${money(value)} ${name}`] : [])
+  return told.length === 0 ? "" : `: ${told.join(", ")}`
+}
 
 /**
  * What the costs come to, a fact a line. Reasons and notes may quote what AWS answered.
@@ -110,7 +144,7 @@ export const facts = (costs: ReportCosts): ReadonlyArray<readonly [name: string,
     ? ""
     : `between ${percent(bounds.lowest)} and ${percent(bounds.highest)} with what is not known or estimated`
   return [
-    ["Spend", `${money(costs.total)} from ${start} to ${end} (not included), by ${costs.source}`],
+    ["Spend", `${money(costs.total)} from ${start} to ${end} (not included), by ${sourceName(costs.source)}`],
     ["Score by spend", [score === null ? "unknown" : percent(score), range].filter((part) => part !== "").join(", ")],
     [
       "Not compliant",
@@ -118,7 +152,10 @@ export const facts = (costs: ReportCosts): ReadonlyArray<readonly [name: string,
         costs.violatingUnpriced === 0 ? "" : ` without the ${grouped(costs.violatingUnpriced)} of unknown cost`
       }`
     ],
-    ["Attribution gap", `${money(costs.gap)}${costs.gapPercent === null ? "" : ` (${percent(costs.gapPercent / 100)})`}`],
+    [
+      "Attribution gap",
+      `${money(costs.gap)}${costs.gapPercent === null ? "" : ` (${percent(costs.gapPercent / 100)})`}${kindsOf(costs.gapByKind, money)}`
+    ],
     ["Cannot be tagged", money(costs.untaggable)],
     ["Not known whose", money(costs.unseen)],
     ...costs.unknownAccounts.map(({ accountId = "", reason }): readonly [string, string] => [

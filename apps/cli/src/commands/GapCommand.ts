@@ -4,10 +4,11 @@ import * as Effect from "effect/Effect"
 import * as AccountFlags from "../AccountFlags.ts"
 import { config } from "../ConfigFile.ts"
 import { billFlags } from "../CostFlags.ts"
+import { demo } from "../DemoEstate.ts"
 import * as EstateFlags from "../EstateFlags.ts"
+import { listing } from "../ListingFlags.ts"
 import { scanFlags } from "../ScanFlags.ts"
-import { policy } from "./CheckCommand.ts"
-import { format } from "./RegionsCommand.ts"
+import { include, policy } from "./CheckCommand.ts"
 
 const groupBy = Flag.Literals("group-by", ["resource_type", "region", "account", "service", "tag"]).pipe(
   Flag.withDefault("resource_type" as const),
@@ -34,8 +35,10 @@ export const gap = Command.make(
     ...billFlags,
     groupBy,
     groupTag,
-    format,
-    config
+    include,
+    ...listing,
+    config,
+    demo
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/MeasureGap.ts")), ({ gap }) => gap(flags))
 ).pipe(Command.withDescription(

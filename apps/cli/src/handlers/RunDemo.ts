@@ -17,7 +17,7 @@ export const demo = Effect.fn("cadastre demo")(function*(flags: {
   readonly format: Option.Option<string>
   readonly output: Option.Option<string>
 }) {
-  const { connection } = yield* DemoEstate.start({ slow: true })
+  const { connection } = yield* DemoEstate.start({ whole: true })
   const { policy, source } = yield* DemoEstate.samplePolicy()
   yield* checkAndWrite({
     ...flags,

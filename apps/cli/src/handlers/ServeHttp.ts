@@ -1,7 +1,7 @@
 import { AccountSource } from "@cadastre/account-discovery"
 import { Simulator } from "@cadastre/aws-simulator"
 import { AwsSettings } from "@cadastre/client-factory"
-import { PolicySource } from "@cadastre/compliance"
+import { EstateMemory, PolicySource } from "@cadastre/compliance"
 import { AuditTrail, Health, Http, HttpSettings, PolicyInForce } from "@cadastre/mcp-adapter"
 import { PolicyFile } from "@cadastre/policy"
 import sample from "@cadastre/policy/sample-policy.json" with { type: "json" }
@@ -77,7 +77,8 @@ const estateOf = Effect.fnUntraced(function*(flags: ServeFlags) {
     policy: PolicyInForce.make(source),
     services: Health.watched(Cadastre.layer(own)).pipe(Layer.provide([
       Layer.succeed(AwsSettings, connection),
-      Layer.succeed(AccountSource, accounts)
+      Layer.succeed(AccountSource, accounts),
+      EstateMemory.layerConfig
     ]))
   }
 })

@@ -1,6 +1,6 @@
 import { AccountSource } from "@cadastre/account-discovery"
 import { AwsSettings } from "@cadastre/client-factory"
-import { PolicySource } from "@cadastre/compliance"
+import { EstateMemory, PolicySource } from "@cadastre/compliance"
 import { AuditTrail, PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
 import { catalog } from "@cadastre/scanners"
 import { Cadastre } from "@cadastre/sdk"
@@ -32,7 +32,8 @@ export const mcp = Effect.fn("cadastre mcp")(function*(
     policy: PolicyInForce.make(source),
     services: Cadastre.layer(own).pipe(Layer.provide([
       Layer.succeed(AwsSettings, connection),
-      Layer.succeed(AccountSource, accounts)
+      Layer.succeed(AccountSource, accounts),
+      EstateMemory.layerConfig
     ])),
     audit: AuditTrail.layer
   })

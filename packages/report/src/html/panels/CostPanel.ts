@@ -1,0 +1,108 @@
+/**
+ * The money: whose it is, what nobody can be asked about, and where most of that is.
+ *
+ * @since 0.1.0
+ */
+import * as CostText from "../../CostText.ts"
+import { grouped } from "../../CoverageText.ts"
+import * as Bar from "../Bar.ts"
+import * as DataTable from "../DataTable.ts"
+import { html, type Markup } from "../Markup.ts"
+import type { PageView } from "../PageView.ts"
+
+/** @since 0.1.0 */
+export function* costs({ report: { costs }, whyNoCosts }: PageView): Iterable<Markup> {
+  if (costs === undefined) {
+    if (whyNoCosts !== undefined) yield html`<section class="card" aria-labelledby="costs"><h2 id="costs">Costs</h2><p class="soft">${whyNoCosts}</p></section>\n`
+    return
+  }
+  yield html`<section class="card" aria-labelledby="costs"><h2 id="costs">Cost attribution gap by kind</h2>\n`
+  if (costs.status === "known") yield* kindsOf(costs)
+  yield html`<dl class="facts">${CostText.facts(costs).map(([name, value]) => html`<div><dt>${name}:</dt><dd>${value}</dd></div>\n`)}</dl>\n`
+  if (costs.status === "known" && costs.notes.length > 0) {
+    yield html`<details><summary>Notes on these figures (${grouped(costs.notes.length)})</summary><ul>${costs.notes.map((note) => html`<li>${note}</li>\n`)}</ul></details>\n`
+  }
+  yield html`</section>\n`
+}
+
+type Known = Extract<CostText.ReportCosts, { status: "known" }>
+
+interface Part {
+  readonly name: string
+  readonly value: number
+  readonly key: number
+}
+
+const partsOf = ({ attributable, gap, gapByKind, notApplicable, unseen, untaggable }: Known): ReadonlyArray<Part> => [
+  { name: "Attributable", value: attributable, key: 1 },
+  ...gapByKind === undefined ? [{ name: "Gap", value: gap, key: 2 }] : [
+    { name: "Gap: a required tag is missing", value: gapByKind.noTag, key: 2 },
+    { name: "Gap: a wrong value", value: gapByKind.wrongValue, key: 3 },
+    { name: "Gap: tagged, key not activated for costs", value: gapByKind.notActivated, key: 4 },
+    { name: "Gap: tagged, not back-filled", value: gapByKind.notBackfilled, key: 5 }
+  ],
+  { name: "Cannot be tagged (tax, support …)", value: untaggable, key: 6 },
+  { name: "The policy asks nothing of it", value: notApplicable, key: 7 },
+  { name: "Not known whose", value: unseen, key: 8 }
+]
+
+function* kindsOf(costs: Known): Iterable<Markup> {
+  const parts = partsOf(costs)
+  yield Bar.stacked(parts)
+  yield* DataTable.pieces({
+    caption: "Spend by whose it is",
+    isQuiet: true,
+    columns: [{ title: "Part", kind: "long" }, { title: "Spend", kind: "number" }, { title: "Share", kind: "number" }],
+    rows: parts.map(({ key, name, value }) => [
+      [Bar.key(key), name],
+      CostText.amount(value, costs.currency),
+      costs.total > 0 ? shareOf(value / costs.total) : "–"
+    ])
+  })
+}
+
+/** What is not nothing is never rounded to it. */
+const shareOf = (share: number): string => share > 0 && share < 0.001 ? "< 0.1%" : `${(share * 100).toFixed(1)}%`
+
+/** Where the untagged money is: by group, and by resource. */
+export function* untagged({ most = Number.POSITIVE_INFINITY, report: { costs } }: PageView): Iterable<Markup> {
+  if (costs?.status !== "known") return
+  const groups = (costs.breakdown ?? []).filter(({ gap }) => gap > 0).slice(0, most)
+  const rows = CostText.rows(costs, most)
+  if (groups.length === 0 && rows.length === 0) return
+  const largest = groups[0]?.gap ?? 1
+  yield html`<section class="card" aria-labelledby="untagged"><h2 id="untagged">Untagged spend</h2>\n`
+  if (groups.length > 0) {
+    yield* DataTable.pieces({
+      caption: "Gap by group, the largest first",
+      isQuiet: true,
+      columns: [
+        { title: costs.groupBy === undefined || costs.groupBy === "resource_type" ? "Type" : "Group", kind: "head" },
+        { title: "", kind: "bar" },
+        { title: "Gap", kind: "number" },
+        { title: "Of its spend", kind: "number" },
+        { title: "No tag", kind: "number" },
+        { title: "Wrong value", kind: "number" }
+      ],
+      rows: groups.slice(0, 12).map(({ gap, gapByKind, group, total }) => [
+        group,
+        Bar.share(gap / largest),
+        CostText.amount(gap, costs.currency),
+        total > 0 ? shareOf(gap / total) : "–",
+        CostText.amount(gapByKind.noTag, costs.currency),
+        CostText.amount(gapByKind.wrongValue, costs.currency)
+      ])
+    })
+  }
+  if (rows.length > 0) {
+    yield html`<details><summary>What costs most and does not comply (${grouped(rows.length)})</summary>\n`
+    yield* DataTable.pieces({
+      caption: "What costs most and does not comply",
+      isQuiet: true,
+      columns: CostText.columns.map(({ title }) => title === "Resource" ? { title, kind: "arn" } : title === "Monthly" || title === "Violations" ? { title, kind: "number" } : { title }),
+      rows
+    })
+    yield html`</details>\n`
+  }
+  yield html`</section>\n`
+}
