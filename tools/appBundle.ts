@@ -2,6 +2,8 @@
  * How an app is bundled: few files with everything in them, because start-up time is a feature.
  * What cannot be bundled (native code) is in its `dependencies`; everything else in its `devDependencies`.
  */
+import { readFile } from "node:fs/promises"
+import { dirname, sep } from "node:path"
 import type { Options } from "tsup"
 import type { Package } from "./workspace.ts"
 
@@ -17,6 +19,58 @@ export const common: Options = {
   removeNodeProtocol: false
 }
 
+type Plugin = NonNullable<Options["esbuildPlugins"]>[number]
+
+const simulator = ["", "packages", "aws-simulator", ""].join(sep)
+
+// esbuild reads them as Go's, which have no flag `u`.
+const clientName = new RegExp("^@aws-sdk/client-")
+const any = new RegExp("")
+
+/**
+ * The simulator answers with any operation of a client and so needs all of it; a scanner needs two or three. Were they
+ * one module, every scan would load all of them: so the simulator, which only `--demo` loads, has its own.
+ */
+const clientsOfTheSimulator: Plugin = {
+  name: "clients-of-the-simulator",
+  setup: (build) => {
+    const own = "simulator"
+    build.onResolve({ filter: clientName }, async ({ importer, kind, path, pluginData, resolveDir }) => {
+      if (pluginData === own || !importer.includes(simulator)) return undefined
+      const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: own })
+      return found.errors.length > 0 ? found : { path: found.path, namespace: own }
+    })
+    build.onResolve({ filter: any, namespace: own }, async ({ kind, path, resolveDir }) => {
+      const found = await build.resolve(path, { kind, resolveDir, pluginData: own })
+      return path.startsWith(".") && found.errors.length === 0 ? { path: found.path, namespace: own } : found
+    })
+    build.onLoad({ filter: any, namespace: own }, async ({ path }) => ({
+      contents: await readFile(path, "utf8"),
+      loader: path.endsWith(".json") ? "json" : "js",
+      resolveDir: dirname(path)
+    }))
+  }
+}
+
+const schemas = new RegExp("client-[a-z0-9-]+[/\\\\]dist-es[/\\\\]schemas[/\\\\]schemas_[0-9]+\\.js$")
+
+/** A schema is a list over many lines; what is in it is made of names and numbers alone. */
+const schema = /^((?:export )?var \w+\$? = )(\[[\s\S]*?\n?\]);$/gmu
+
+/**
+ * The schemas of an SDK client that no command in use needs are left out: nine tenths of that of EC2. By itself esbuild
+ * keeps them, since a computed key in a list could be something that does more than name a member.
+ */
+const usedSchemas: Plugin = {
+  name: "used-schemas",
+  setup: (build) => {
+    build.onLoad({ filter: schemas, namespace: "file" }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(schema, "$1/* @__PURE__ */ (() => $2)();"),
+      loader: "js"
+    }))
+  }
+}
+
 export const appBundle = (app: Package): Options => ({
   ...common,
   name: app.folder,
@@ -29,6 +83,7 @@ export const appBundle = (app: Package): Options => ({
   ],
   // CommonJS dependencies call `require`, which ES modules do not have.
   banner: { js: "import { createRequire as __createRequire } from \"node:module\"\nconst require = __createRequire(import.meta.url)" },
+  esbuildPlugins: [clientsOfTheSimulator, usedSchemas],
   esbuildOptions: (options) => {
     options.mainFields = ["module", "main"]
     // What is loaded stays in memory as text. Names are kept: they say where an error comes from.

@@ -11,12 +11,18 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "n
 const youngBytes = 16 * 2 ** 20
 
 /** What the heap may grow to until it is collected, while what is in use leaves room for that. */
-const heapBytes = 90 * 2 ** 20
+const heapBytes = 70 * 2 ** 20
 
 /** By how much it may always grow, in percent: a heap that is full of what is in use would be collected all the time. */
 const leastGrowth = 30
 /** What is set here counts from the next collection on, when more may be in use. */
 const mostGrowth = 60
+
+/**
+ * Pages that a collection has emptied stay the process's, unless that collection was one to save memory, which takes
+ * more time: so only some of them are.
+ */
+const savingEvery = 8
 
 const flags = new Map<string, number>()
 
@@ -51,6 +57,14 @@ const boundOld = (): void => {
   setFlag("heap-growing-percent", Math.min(mostGrowth, Math.max(leastGrowth, Math.round(100 * (heapBytes / inUse - 1)))))
 }
 
+let collections = 0
+
+/** After a collection: whether the next one is to give back to the system what is free. */
+const chooseNext = (): void => {
+  const isSaving = ++collections % savingEvery === 0
+  setFlagsFromString(isSaving ? "--optimize-for-size" : "--no-optimize-for-size")
+}
+
 const isMajor = (entry: object): boolean =>
   "detail" in entry && typeof entry.detail === "object" && entry.detail !== null && "kind" in entry.detail &&
   entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
@@ -61,6 +75,8 @@ export const keep = (): void => {
   boundOld()
   new PerformanceObserver((list) => {
     boundYoung()
-    if (list.getEntries().some(isMajor)) boundOld()
+    if (!list.getEntries().some(isMajor)) return
+    boundOld()
+    chooseNext()
   }).observe({ entryTypes: ["gc"] })
 }
