@@ -11,10 +11,10 @@ import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "n
 const youngBytes = 16 * 2 ** 20
 
 /** What the heap may grow to until it is collected, while what is in use leaves room for that. */
-const heapBytes = 70 * 2 ** 20
+const heapBytes = 64 * 2 ** 20
 
 /** By how much it may always grow, in percent: a heap that is full of what is in use would be collected all the time. */
-const leastGrowth = 30
+const leastGrowth = 15
 /** What is set here counts from the next collection on, when more may be in use. */
 const mostGrowth = 60
 

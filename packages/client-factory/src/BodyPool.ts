@@ -22,7 +22,8 @@ const maxSlabs = 8
 
 /** A whole body of up to so many bytes lies in a buffer that is kept. */
 const largestKept = 8 * 2 ** 20
-const smallest = 64 * 1024
+/** Larger than most bodies: a buffer that grew with them would leave what it was before as holes. */
+const smallest = 2 * 2 ** 20
 
 /** Whose buffer a body lies in. */
 const owners = new WeakMap<object, readonly [pool: BodyPool, buffer: Buffer]>()
