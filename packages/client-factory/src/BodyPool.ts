@@ -57,11 +57,13 @@ export class BodyPool {
 
   /** The first bytes of some pieces as one body, which `release` gives back; the pieces are given back here. */
   whole(pieces: ReadonlyArray<Buffer>, bytes: number): Buffer {
-    const buffer = this.#take(bytes)
+    // Errors, most of all, which are not given back.
+    const isSmall = bytes <= pieceBytes
+    const buffer = isSmall ? Buffer.allocUnsafeSlow(bytes) : this.#take(bytes)
     for (let at = 0; at < bytes; at += pieceBytes) pieces[at / pieceBytes]!.copy(buffer, at, 0, Math.min(pieceBytes, bytes - at))
     this.giveBack(pieces)
     const body = buffer.subarray(0, bytes)
-    owners.set(body, [this, buffer])
+    if (!isSmall) owners.set(body, [this, buffer])
     return body
   }
 

@@ -31,12 +31,24 @@ it("bodies that are held at the same time never share memory, however they are g
 
 it("a buffer is used again, once, when its body was released", () => {
   const pool = new BodyPool()
-  const body = (text: string) => pool.whole(piecesOf(pool, Buffer.from(text)), text.length)
+  const body = (text: string) => {
+    const bytes = Buffer.from(text.padEnd(pieceBytes + 1))
+    return pool.whole(piecesOf(pool, bytes), bytes.length)
+  }
   const first = body("first")
   release(first)
   release(first)
   const [second, third] = [body("second"), body("third")]
   assert.strictEqual(second.buffer, first.buffer)
   assert.notStrictEqual(third.buffer, first.buffer)
-  assert.deepStrictEqual([second, third].map((one) => one.toString("latin1")), ["second", "third"])
+  assert.deepStrictEqual([second, third].map((one) => one.toString("latin1").trim()), ["second", "third"])
+})
+
+it("a small body has memory of its own: nobody gives an error's back", () => {
+  const pool = new BodyPool()
+  const body = pool.whole(piecesOf(pool, Buffer.from("error")), 5)
+  assert.strictEqual(body.buffer.byteLength, 5)
+  release(body)
+  pool.whole(piecesOf(pool, Buffer.alloc(pieceBytes + 1)), pieceBytes + 1).fill(1)
+  assert.strictEqual(body.toString(), "error")
 })
