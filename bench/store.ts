@@ -149,7 +149,7 @@ const measure = Effect.fnUntraced(function*(name: string, size: () => number) {
     const scan = yield* inventory.begin({ id: "bench", estate: "aws" })
     for (let cell = 0; cell < 10; cell++) {
       for (let at = 0; at < 10_000; at += pageSize) {
-        yield* scan.add(cellOf(cell), Array.from({ length: pageSize }, (_, n) => resourceOf(cellOf(cell), at + n, 0)))
+        yield* scan.add({ cell: cellOf(cell), resources: Array.from({ length: pageSize }, (_, n) => resourceOf(cellOf(cell), at + n, 0)) })
       }
       yield* scan.end({ ...cellOf(cell), outcome: "scanned", resources: 10_000, unknownTags: 0, calls: 1, durationMs: 1 })
     }

@@ -68,9 +68,12 @@ export const requested = (
 
 /** Costs that were asked for and are not known are missing data: never 0, and never exit code 0 either. */
 export const exitUnlessKnown = (
-  costs: { readonly status: "known" | "unknown"; readonly unknownAccounts?: ReadonlyArray<unknown> } | undefined,
+  costs:
+    | { readonly status: "known"; readonly unknownAccounts: ReadonlyArray<unknown>; readonly unseenSiblings: number }
+    | { readonly status: "unknown" }
+    | undefined,
   flags: { readonly allowIncomplete: boolean }
 ): Effect.Effect<void, ExitWith> =>
-  costs === undefined || flags.allowIncomplete || (costs.status === "known" && costs.unknownAccounts?.length === 0)
+  costs === undefined || flags.allowIncomplete || (costs.status === "known" && costs.unknownAccounts.length === 0 && costs.unseenSiblings === 0)
     ? Effect.void
     : Effect.fail(new ExitWith({ exitCode: ExitCode.incomplete }))

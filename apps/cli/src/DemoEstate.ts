@@ -20,19 +20,26 @@ export const demo = Flag.Boolean("demo").pipe(
 const whole = { seed: 7, resources: 1500, tags: { coherent: 0.9 } }
 
 /** A question is answered in a moment: the estate is in a few Regions, and others are not enabled. */
-const regions = [
-  ...["us-east-1", "us-east-2", "us-west-2", "eu-west-1", "eu-central-1", "ap-southeast-2"],
-  ...["af-south-1", "eu-south-1"].map((name): Region => ({ name, optInStatus: "not-opted-in" }))
+const regions: ReadonlyArray<string | Region> = [
+  "us-east-1",
+  "us-east-2",
+  "us-west-2",
+  "eu-west-1",
+  "eu-central-1",
+  "ap-southeast-2",
+  { name: "af-south-1", optInStatus: "not-opted-in" },
+  { name: "eu-south-1", optInStatus: "not-opted-in" }
 ]
 
 const dayMs = 86_400_000
 
-/** The bill shows some of the tags, and one of them only since ten days ago. */
+/** The bill shows the tags that the policy requires, one of them only since ten days ago. */
 const bill = (now: number) => ({
   activatedTags: {
     Owner: "2020-01-01",
     Environment: "2020-01-01",
-    CostCenter: DateTime.formatIso(DateTime.makeUnsafe(now - 10 * dayMs)).slice(0, 10)
+    CostCenter: "2020-01-01",
+    Application: DateTime.formatIso(DateTime.makeUnsafe(now - 10 * dayMs)).slice(0, 10)
   }
 })
 
@@ -58,7 +65,7 @@ const organization = {
       targets: ["/Prod"],
       content: {
         tags: {
-          environment: { tag_key: { "@@assign": "ENV" }, tag_value: { "@@remove": ["development"] } },
+          environment: { tag_key: { "@@assign": "ENVIRONMENT" }, tag_value: { "@@remove": ["development"] } },
           costcenter: { tag_key: { "@@assign": "CostCenter" }, tag_value: { "@@assign": ["CC-*"] } }
         }
       }

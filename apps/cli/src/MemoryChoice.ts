@@ -24,9 +24,10 @@ export interface MemoryFlags extends Partial<ScanFlags> {
  */
 export const layer = (flags: MemoryFlags): Layer.Layer<never, Failure | ExitWith> => {
   const isAsked = flags.memory === "asked" || flags.storeSnapshot === true
-  const isWritten = flags.journal === true && flags.dryRun !== true
+  const keepsInventory = flags.inventory !== false
+  const isWritten = flags.journal === true && keepsInventory && flags.dryRun !== true
   if (!isAsked && !isWritten) return Layer.empty
-  return Layer.unwrap(Effect.map(DatabaseUrl.databaseUrl, (url) => EstateMemory.layer(url, { quiet: isWritten || flags.memory === "asked" })))
+  return Layer.unwrap(Effect.map(DatabaseUrl.databaseUrl, (url) => EstateMemory.layer(url, { keepsInventory, quiet: isWritten || flags.memory === "asked" })))
     .pipe(Layer.catch((error) => Layer.effectDiscard(Effect.fail(failureOf(error)))))
 }
 

@@ -1,19 +1,27 @@
 /** Which policy a command judges by, and what of the estate it scores. */
 import { PolicySource, ScoreScope } from "@cadastre/compliance"
+import type { ResourceType } from "@cadastre/model"
 import { ScannerRegistry } from "@cadastre/scanner-core"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as DemoEstate from "./DemoEstate.ts"
 import { ExitCode, Failure } from "./Failure.ts"
 
-/** Loads the policy that is in force, or for a demonstration the sample. */
+/** The policy that is in force, or for a demonstration the sample, and where it is from. */
+export const named = (
+  flags: { readonly policy: Option.Option<string>; readonly demo: boolean },
+  known: ReadonlyArray<{ readonly type: ResourceType.ResourceType }>
+) =>
+  flags.demo && Option.isNone(flags.policy)
+    ? DemoEstate.samplePolicy()
+    : PolicySource.load(flags.policy, known.map(({ type }) => type))
+
+/** The same, and what of the estate is scored. */
 export const load = Effect.fnUntraced(function*(
   flags: { readonly policy: Option.Option<string>; readonly include: ReadonlyArray<string>; readonly demo: boolean }
 ) {
   const include = yield* Effect.forEach(flags.include, includable)
-  if (flags.demo && Option.isNone(flags.policy)) return { ...yield* DemoEstate.samplePolicy(), include }
-  const entries = yield* (yield* ScannerRegistry).entries
-  return { ...yield* PolicySource.load(flags.policy, entries.map(({ type }) => type)), include }
+  return { ...yield* named(flags, yield* (yield* ScannerRegistry).entries), include }
 })
 
 const includable = (name: string): Effect.Effect<ScoreScope.Includable, Failure> => {

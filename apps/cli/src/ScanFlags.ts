@@ -44,6 +44,11 @@ const journal = Flag.Boolean("journal").pipe(
   Flag.withDescription("Write down what is seen, for --resume and incremental scans; --no-journal: keep nothing")
 )
 
+const inventory = Flag.Boolean("inventory").pipe(
+  Flag.withDefault(true),
+  Flag.withDescription("Keep the inventory that `cadastre inventory` searches up to date; --no-inventory: leave it as it is")
+)
+
 const dryRun = Flag.Boolean("dry-run").pipe(
   Flag.withDefault(false),
   Flag.withDescription("Show what the scan would do, as `cadastre plan` does, and scan nothing")
@@ -66,7 +71,7 @@ const serviceWorkers = workers("service-workers").pipe(
 )
 
 /** How the scan goes about its work. */
-export const scanFlags = { mode, maxAge, timeout, resume, journal, dryRun, maxWorkers, serviceWorkers, ...sourceFlags }
+export const scanFlags = { mode, maxAge, timeout, resume, journal, inventory, dryRun, maxWorkers, serviceWorkers, ...sourceFlags }
 
 /** What {@link scanFlags} parse to. */
 export interface ScanFlags extends SourceFlags {
@@ -75,6 +80,7 @@ export interface ScanFlags extends SourceFlags {
   readonly timeout: Option.Option<number>
   readonly resume: boolean
   readonly journal: boolean
+  readonly inventory: boolean
   readonly dryRun: boolean
   readonly maxWorkers: Option.Option<number>
   readonly serviceWorkers: Option.Option<number>

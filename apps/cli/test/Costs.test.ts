@@ -76,6 +76,12 @@ layer(Simulator.layer({
       })
       assert.strictEqual(allowed.code, 1, allowed.stderr)
       assert.include(allowed.stdout, "Of unknown cost")
+      // Who bears what of the bill is not known where something that shares it was not seen.
+      const lift = simulator.rule({ match: { operation: "DescribeNatGateways", region: "eu-west-1" }, fault: { type: "deny" } })
+      const shared = yield* against(simulator, ["untagged", "--policy", "policy.json", "--no-journal", ...types, "--costs", "--max-untagged", "999"])
+      lift()
+      assert.strictEqual(shared.code, 3, shared.stderr)
+      assert.include(shared.stdout, "ec2:natgateway in eu-west-1 (denied)")
     }), 60_000)
 
   it.effect("untagged --min-monthly-cost lists what costs as much, by a bill in S3", () =>

@@ -77,11 +77,41 @@ describe("what the command line remembers", () => {
         assert.strictEqual(code, 1, stderr)
         assert.deepStrictEqual(answerOf(stdout).changes!.map(({ arn, change }) => `${arn} ${change}`).toSorted(byText), expected, pair[0])
       }
+      // What comes while nobody keeps the inventory up to date is not in it.
+      const unlisted = simulator.estate.create({ accountId: "111122223333", region: "us-east-1", type: "sqs:queue" })
+      assert.strictEqual((yield* ask("check", ...types, "--no-inventory", "--store-snapshot")).code, 1)
+      simulator.estate.delete(unlisted.arn)
       const known = yield* ask("inventory", ...json)
       assert.sameMembers(answerOf(known.stdout).resources!.map(({ resource }) => resource.arn), [...simulator.estate.resources()].map(({ arn }) => arn))
       const unknown = yield* ask("diff", "0123456789", "latest")
       assert.strictEqual(unknown.code, 2)
       assert.include(unknown.stderr, "There is no snapshot 0123456789")
+    }).pipe(Effect.scoped), 120_000)
+
+  it.live("--demo has an answer without a word more: what changed last, whose the money is not, what policies come to", () =>
+    Effect.gen(function*() {
+      const cwd = yield* folder
+      const ask = (...args: ReadonlyArray<string>) => cadastre([...args, "--demo", ...json], { cwd })
+      const changed = yield* ask("diff", "--types", "ec2:instance,s3")
+      assert.strictEqual(changed.code, 0, changed.stderr)
+      const { baseline } = JSON.parse(changed.stdout) as { readonly baseline: { readonly ageSeconds: number } }
+      assert.closeTo(baseline.ageSeconds, 86_400, 120)
+      const gap = yield* ask("gap", "--types", "ec2:instance,s3")
+      assert.strictEqual(gap.code, 0, gap.stderr)
+      const { attributable, gapByKind } = JSON.parse(gap.stdout) as { readonly attributable: number; readonly gapByKind: Record<string, number> }
+      for (const amount of [attributable, gapByKind.noTag, gapByKind.wrongValue, gapByKind.notBackfilled]) assert.isAbove(amount!, 0)
+      const explained = yield* ask("policy", "explain")
+      assert.strictEqual(explained.code, 0, explained.stderr)
+      const { check, effective } = JSON.parse(explained.stdout) as {
+        readonly check: { readonly _tag: string }
+        readonly effective: { readonly tags: Record<string, { readonly tag_key: string; readonly tag_value: ReadonlyArray<string> }> }
+      }
+      assert.strictEqual(check._tag, "Agrees")
+      // The root locks the key's spelling; the unit takes a value away, the account adds one.
+      assert.deepInclude(effective.tags.environment, { tag_key: "Environment", tag_value: ["production", "staging", "sandbox"] })
+      for (const [command, ...rest] of [["validate"], ["import"], ["export", "--to", "rego"]] as const) {
+        assert.strictEqual((yield* ask("policy", command, ...rest)).code, 0, command)
+      }
     }).pipe(Effect.scoped), 120_000)
 
   it.live("--demo has weeks of history, and touches nothing of the user's", () =>

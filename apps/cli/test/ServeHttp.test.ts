@@ -2,20 +2,41 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { cadastre } from "./run.ts"
+import { cadastre, main } from "./run.ts"
 
 const folder = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-"))),
   (path) => Effect.sync(() => rmSync(path, { recursive: true }))
 )
 
+const ask = async (client: Client, name: string, args: object = {}) =>
+  (await client.callTool({ name, arguments: { ...args } })).structuredContent as any
+
+describe("cadastre mcp", () => {
+  it.live("--demo serves a simulated estate with a history over stdio", () =>
+    Effect.gen(function*() {
+      const cwd = yield* folder
+      const client = new Client({ name: "test", version: "1.0.0" })
+      const transport = new StdioClientTransport({ command: process.execPath, args: [main, "mcp", "--demo"], cwd, stderr: "pipe" })
+      let stderr = ""
+      transport.stderr?.on("data", (text) => stderr += String(text))
+      yield* Effect.acquireRelease(Effect.promise(() => client.connect(transport)), () => Effect.promise(() => client.close()))
+      const { has_history, history } = yield* Effect.promise(() => ask(client, "get_violation_history"))
+      // The weeks before, by the sample policy.
+      assert.deepStrictEqual([has_history, history.length], [true, 6])
+      assert.isTrue(history.every(({ complete }: any) => complete))
+      assert.strictEqual(stderr, "")
+    }), 60_000)
+})
+
 describe("cadastre serve", () => {
   it.live("--demo serves a simulated estate to an official client until it is told to stop", () =>
     Effect.gen(function*() {
       const cwd = yield* folder
-      let answer: unknown
+      let answers: any
       let isAsked = false
       const { code, stderr, stdout } = yield* cadastre(["serve", "--demo", "--port", "0"], {
         cwd,
@@ -25,15 +46,24 @@ describe("cadastre serve", () => {
           isAsked = true
           const client = new Client({ name: "test", version: "1.0.0" })
           void client.connect(new StreamableHTTPClientTransport(new URL(url)))
-            .then(() => client.callTool({ name: "check_tag_compliance", arguments: { resource_types: "sns:topic" } }))
-            .then((result) => answer = result.structuredContent, (error: unknown) => answer = error)
+            .then(async () => {
+              answers = [
+                await ask(client, "check_tag_compliance", { resource_types: "sns:topic" }),
+                await ask(client, "search_inventory", { resource_types: "sns:topic", limit: 200 }),
+                await ask(client, "import_aws_tag_policy")
+              ]
+            })
+            .catch((error: unknown) => answers = [error])
             .finally(() => signal("SIGTERM"))
         }
       })
-      const { coverage, resources_found } = answer as any
-      assert.isTrue(coverage.complete)
-      assert.isAbove(resources_found, 0)
-      assert.match(stdout, /^Serving MCP at \S+\n$/u)
+      const [check, inventory, policies] = answers
+      assert.isTrue(check?.coverage?.complete, String(check))
+      assert.isAbove(check.resources_found, 0)
+      // As many as there are now.
+      assert.strictEqual(inventory.resources.length, check.resources_found)
+      assert.isAbove(policies.policy.required_tags.length, 0, JSON.stringify(policies))
+      assert.match(stdout, /^Serving MCP at (http:\S+\/)mcp\nServing the dashboard at \1\n$/u)
       assert.strictEqual(stderr, "")
       assert.strictEqual(code, 130)
     }), 60_000)

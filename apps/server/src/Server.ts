@@ -1,6 +1,6 @@
 /** The MCP server: reads the policy, then answers over standard input and output, or over HTTP. */
 import { EstateMemory, PolicySource } from "@cadastre/compliance"
-import { AuditTrail, Health, Http, HttpSettings, PolicyInForce, Stdio } from "@cadastre/mcp-adapter"
+import { AuditTrail, Health, Http, HttpSettings, PolicyInForce, Stdio, Tracing } from "@cadastre/mcp-adapter"
 import { catalog } from "@cadastre/scanners"
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
 import * as Cause from "effect/Cause"
@@ -14,10 +14,13 @@ import * as Schema from "effect/Schema"
 import manifest from "../package.json" with { type: "json" }
 
 /** The engine and the AWS SDK, which are loaded when a tool first calls AWS, and the store that it remembers in. */
-const services = Layer.unwrap(
-  Effect.map(Effect.promise(() => import("@cadastre/sdk")), ({ Cadastre }) =>
-    Health.watched(Cadastre.layer()).pipe(Layer.provide(EstateMemory.layerConfig)))
-)
+const servicesFor = (policyFile: string, types: ReadonlyArray<string>) =>
+  Layer.unwrap(
+    Effect.map(Effect.promise(() => import("@cadastre/sdk")), ({ Cadastre }) =>
+      Health.watched(Layer.provideMerge(Cadastre.layer(), EstateMemory.layerConfig), {
+        loadPolicy: PolicySource.load(Option.some(policyFile), types)
+      }))
+  )
 
 const levels = ["All", "Trace", "Debug", "Info", "Warn", "Error", "Fatal", "None"] as const
 
@@ -45,21 +48,23 @@ const main = Effect.gen(function*() {
   if (unknown !== undefined) return yield* new UsageError({ argument: unknown })
   const isHttp = process.argv.includes("--http")
   const level = yield* logLevel
-  const loaded = yield* PolicySource.load(Option.none(), catalog.map(({ type }) => type))
+  const types = catalog.map(({ type }) => type)
+  const loaded = yield* PolicySource.load(Option.none(), types)
   const options = {
     version: manifest.version,
     policy: PolicyInForce.make(loaded),
-    services,
+    services: servicesFor(loaded.source, types),
     audit: AuditTrail.layer
   }
   yield* (isHttp ? serveHttp(options) : Stdio.serve(options)).pipe(
+    Effect.provide(Tracing.layer(manifest.version)),
     Effect.provideService(References.MinimumLogLevel, level)
   )
 })
 
 const serveHttp = Effect.fnUntraced(function*(options: Omit<Parameters<typeof Http.listen>[0], "settings">) {
   const { url } = yield* Http.listen({ ...options, settings: yield* HttpSettings.load() })
-  process.stderr.write(`Serving MCP at ${url}/mcp\n`)
+  process.stderr.write(`Serving MCP at ${url}/mcp\nServing the dashboard at ${url}/\n`)
   return yield* Effect.never
 }, Effect.scoped)
 

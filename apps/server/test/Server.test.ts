@@ -135,6 +135,18 @@ describe("the server over HTTP", () => {
       assert.deepStrictEqual(lines, [])
     }), 60_000)
 
+  it.live.each([
+    ["SNAPSHOT_SCHEDULE", "every day", /SNAPSHOT_SCHEDULE is "every day": write a cron expression .*such as 0 2 \* \* \*/u],
+    ["SNAPSHOT_TIMEZONE", "Berlin", /SNAPSHOT_TIMEZONE is "Berlin": write a time zone such as Europe\/Berlin/u],
+    ["OTEL_EXPORTER_OTLP_ENDPOINT", "collector", /OTEL_EXPORTER_OTLP_ENDPOINT is no address/u]
+  ] as const)("does not start when %s is %j", ([name, value, message]) =>
+    Effect.gen(function*() {
+      const { cwd, env } = yield* prepare({ estate: { regions, resources: 0 } })
+      const { ended, stderr } = yield* start({ cwd, env: { ...env, MCP_SERVER_PORT: "0", [name]: value }, args: ["--http"] })
+      assert.deepStrictEqual(yield* Effect.promise(() => ended), [2, null])
+      assert.match(stderr(), message)
+    }), 30_000)
+
   it.live("does not listen to other machines without tokens", () =>
     Effect.gen(function*() {
       const { cwd, env } = yield* prepare({ estate: { regions, resources: 0 } })

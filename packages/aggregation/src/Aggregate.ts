@@ -18,7 +18,7 @@ import {
   Tags,
   type UnnamedAccount
 } from "@cadastre/model"
-import { type Verdict, isCompliant, type Violation } from "@cadastre/policy"
+import { KeyCase, type Verdict, isCompliant, type Violation } from "@cadastre/policy"
 import * as Tally from "./Tally.ts"
 
 /**
@@ -246,10 +246,9 @@ export const fold = (options: FoldOptions = {}): {
   const addPage = (fold: CellFold, resources: ReadonlyArray<Resource>): void => {
     for (const resource of resources) {
       const verdict = validator === undefined ? unjudged : validator.check(resource)
-      const owner = resource.tags === null ? undefined : Tags.get(resource.tags, ownerTag)
       const micros = verdict._tag === "Checked" && !verdict.compliant ? costMicros?.(resource) : 0
       count(group(fold.byRegion, resource.region), verdict, micros)
-      if (owner !== undefined) count(group(fold.byOwner, owner), verdict, micros)
+      count(group(fold.byOwner, ownerOf(resource, ownerTag)), verdict, micros)
       if (resource.type !== fold.cell.type) count(group(fold.byOtherType, resource.type), verdict, micros)
       for (const violation of verdict.violations) fold.violations.push(violation)
       if (keepResources) fold.resources.push(resource)
@@ -279,6 +278,19 @@ export const fold = (options: FoldOptions = {}): {
     aggregate: () => ({ scope, startedAt, cells })
   }
 }
+
+/** The key of those of whom no owner is known. */
+const nobody = ""
+
+/** A value without a visible character names nobody. */
+const ownerOf = ({ service, tags }: Resource, key: string): string => {
+  if (tags === null) return nobody
+  const value = Tags.get(tags, key) ?? (KeyCase.isIgnoredBy(service) ? Tags.get(tags, foldedIn(tags, key)) : undefined)
+  return value !== undefined && /\S/u.test(value) ? value : nobody
+}
+
+const foldedIn = (tags: Tags.Tags, key: string): string =>
+  Object.keys(tags).find((one) => one.toLowerCase() === key.toLowerCase()) ?? key
 
 const unjudged: Verdict = { _tag: "NotApplicable", reason: "nothing-required", violations: [] }
 

@@ -54,7 +54,8 @@ export type ScoreBounds = typeof ScoreBounds.Type
 /**
  * - `scoreBounds`: absent where something was not seen and nobody knows how much it is
  * - `byRegion`: by the Region where the resources are, `global` for those that have none
- * - `byOwner`: by the value of the owner tag, for resources that have one
+ * - `byOwner`: by the value of the owner tag; under `""` those of whom no owner is known, for they have no such tag, an
+ *   empty one, or tags that could not be read
  * - `byRule`: number of violations by rule
  *
  * @category models

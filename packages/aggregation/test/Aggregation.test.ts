@@ -8,7 +8,7 @@ import {
   Tally,
   violationsOf
 } from "@cadastre/aggregation"
-import { cellKey, Coverage, type ScanEvent } from "@cadastre/model"
+import { AccountId, cellKey, Coverage, RegionId, ResourceType, type ScanEvent } from "@cadastre/model"
 import { compile } from "@cadastre/policy"
 import { assert, describe, it } from "@effect/vitest"
 import * as Schema from "effect/Schema"
@@ -463,6 +463,68 @@ describe("breakdowns", () => {
     const again = Schema.decodeSync(Json)(Schema.encodeSync(Json)(summary))
     assert.deepStrictEqual(Object.keys(again.byOwner), ["__proto__", "a", "b"])
     assert.strictEqual(JSON.stringify(again), JSON.stringify(summary))
+  })
+
+  it("same-named functions in two Regions keep all violations", () => {
+    const accountId = AccountId.make("111122223333")
+    const type = ResourceType.ResourceType.make("lambda:function")
+    const { add, aggregate } = Aggregate.fold({ validator: compile({ required_tags: [{ name: "Owner" }, { name: "Env" }] }, { now: 0 }) })
+    for (const name of ["eu-west-1", "us-east-1"]) {
+      const region = RegionId.make(name)
+      const cell = { accountId, region, type }
+      add({
+        _tag: "ResourcesFound",
+        cell,
+        resources: [{
+          ...cell,
+          arn: `arn:aws:lambda:${region}:${accountId}:function:web`,
+          id: "web",
+          name: "web",
+          service: "lambda",
+          tags: {},
+          attributes: {},
+          sources: ["service-api"],
+          observedAt: "2026-01-01T00:00:00.000Z"
+        }]
+      })
+      add({ _tag: "CellEnded", result: { ...cell, outcome: "scanned", resources: 1, unknownTags: 0, calls: 1, durationMs: 1 } })
+    }
+    const violations = violationsOf(aggregate())
+    assert.deepStrictEqual(
+      violations.map(({ arn, tag }) => `${arn.split(":")[3]} ${tag}`).toSorted(),
+      ["eu-west-1 Env", "eu-west-1 Owner", "us-east-1 Env", "us-east-1 Owner"]
+    )
+    assert.deepInclude(summaryOf(aggregate()), { totalResources: 2, compliantResources: 0, violationCount: 4 })
+  })
+
+  it("whoever has no owner is a group too; IAM takes any case for the same key", () => {
+    const accountId = AccountId.make("111122223333")
+    const tagsOf = [{ owner: "iam@example.com" }, { Owner: " " }, {}, null]
+    const byOwner = (name: string, region: "global" | RegionId) => {
+      const type = ResourceType.ResourceType.make(name)
+      const cell = { accountId, region, type }
+      const { add, aggregate } = Aggregate.fold()
+      add({
+        _tag: "ResourcesFound",
+        cell,
+        resources: tagsOf.map((tags, n) => ({
+          arn: `arn:aws:x:::${n}`,
+          id: String(n),
+          type,
+          service: ResourceType.serviceOf(type),
+          accountId,
+          region,
+          tags,
+          attributes: {},
+          sources: ["service-api"],
+          observedAt: "2026-01-01T00:00:00.000Z"
+        }))
+      })
+      add({ _tag: "CellEnded", result: { ...cell, outcome: "scanned", resources: 4, unknownTags: 1, calls: 1, durationMs: 1 } })
+      return Object.entries(summaryOf(aggregate()).byOwner).map(([owner, { resourcesFound }]) => [owner, resourcesFound])
+    }
+    assert.deepStrictEqual(byOwner("iam:role", "global"), [["", 3], ["iam@example.com", 1]])
+    assert.deepStrictEqual(byOwner("ec2:instance", RegionId.make("eu-west-1")), [["", 4]])
   })
 
   it("S3 buckets, which are listed globally, are counted in the Region they live in", () => {

@@ -25,8 +25,13 @@ const violationsOf = (resource: Resource): number => {
   return (judgement === "violating" ? 1 : 0) + (env === "a" || env === "b" ? 0 : 1)
 }
 
-export const ownerOf = (resource: Resource): string | undefined =>
-  resource.tags === null ? undefined : own(resource.tags, "Owner")
+export const ownerOf = ({ service, tags }: Resource): string => {
+  if (tags === null) return ""
+  // IAM alone takes any case for the same key.
+  const spelt = Object.keys(tags).filter((key) => key === "Owner" || (service === "iam" && /^owner$/iu.test(key)))
+  const value = own(tags, spelt.find((key) => key === "Owner") ?? spelt[0] ?? "")
+  return value === undefined || value.trim() === "" ? "" : value
+}
 
 export const figuresOf = (resources: ReadonlyArray<Resource>, seen = true): Figures => {
   const of = (judgement: Judgement) => resources.filter((resource) => judge(resource) === judgement)

@@ -8,6 +8,7 @@ import { type CostError, type CostPeriod, GapReport, Money, ResourceCosts } from
 import { AccountId, cellKey, Location, ResourceType } from "@cadastre/model"
 import { isCompliant, type Validator } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
+import * as BillSiblings from "./BillSiblings.ts"
 import type { ComplianceResult } from "./ComplianceResult.ts"
 import type { PricedEstate } from "./EstateCosts.ts"
 import * as WhatIf from "./WhatIf.ts"
@@ -49,6 +50,7 @@ export const CostlyViolator = Schema.Struct({
 /**
  * - `known`: the figures of `GapReport` by resource type, of which `spendWeightedScore` is the score by spend, and
  *   `spendWeightedScoreBounds` what it can be at least and at most
+ * - `unseenSiblings`: see `BillSiblings`
  * - `violatingResources`: how many resources are not compliant; `violatingUnpriced`: of how many of them the cost is
  *   not known. Only where there is none such is the result's `costAttributionGap` known
  * - `violatingKnown`: what the others cost in the period
@@ -63,6 +65,7 @@ export const CheckCosts = Schema.Union([
   Schema.Struct({
     status: Schema.Literal("known"),
     ...GapReport.GapReport.fields,
+    ...BillSiblings.fields,
     violatingResources: Schema.Natural,
     violatingUnpriced: Schema.Natural,
     violatingKnown: Schema.Finite,
@@ -74,8 +77,8 @@ export const CheckCosts = Schema.Union([
 /** @since 0.1.0 */
 export type CheckCosts = typeof CheckCosts.Type
 
-/** @since 0.1.0 */
-export const mostCostly = 50
+/** Most resources that are listed as the costliest. */
+const mostCostly = 50
 
 /**
  * Costs that no source knows.
@@ -106,6 +109,7 @@ export const amountOf = ({ costs, spend }: PricedEstate, arn: string): PricedAmo
  * A check that was made with its resources, and what they cost: its own `costAttributionGap`, that of all its groups,
  * and `costs`.
  *
+ * - `whole`: the check of all that was scanned, with what shares the bill
  * - `validator`: the one of the check, see `ScoreScope.validator`
  * - `types`: those that were asked about, all by default
  *
@@ -114,6 +118,7 @@ export const amountOf = ({ costs, spend }: PricedEstate, arn: string): PricedAmo
  */
 export const withCosts = (
   result: ComplianceResult,
+  whole: ComplianceResult,
   priced: PricedEstate,
   validator: Pick<Validator, "check">,
   types: ReadonlyArray<string> | undefined
@@ -125,6 +130,7 @@ export const withCosts = (
     ...types === undefined ? {} : { types },
     currency: costs.currency
   })
+  const siblings = BillSiblings.unseen(whole, result)
   const paidFor = new Set<string>()
   const fold = Aggregate.fold({
     validator,
@@ -161,7 +167,14 @@ export const withCosts = (
   return {
     ...result,
     ...gapsOf(result, summaryOf(aggregate)),
-    costs: { status: "known", ...report, ...violatorsOf([...violators.values()], priced), topByCost }
+    costs: {
+      status: "known",
+      ...report,
+      ...siblings,
+      notes: [...siblings.notes, ...report.notes],
+      ...violatorsOf([...violators.values()], priced),
+      topByCost
+    }
   }
 }
 

@@ -207,6 +207,10 @@ export class Compliance extends Context.Service<Compliance, {
     name: string,
     beside?: string
   ) => Effect.Effect<SnapshotSummary, RememberedUseCases.MemoryError>
+  /** The newest snapshot of a check of the same request; `undefined` before the first. Scans nothing. */
+  readonly latestSnapshot: (
+    request: RememberedUseCases.LatestRequest
+  ) => Effect.Effect<SnapshotSummary | undefined, ScanPlanError | RememberedUseCases.MemoryError>
   /** What there is, as the last scans saw it. Makes no call. */
   readonly inventory: (
     request: InventorySearch.InventoryRequest

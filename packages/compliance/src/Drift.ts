@@ -22,7 +22,7 @@ import * as SnapshotScope from "./SnapshotScope.ts"
 /**
  * What to look at, and since when.
  *
- * - `lookbackDays`: from 1 on, 7 by default. The baseline is the newest complete snapshot that is at least so old; where
+ * - `lookbackDays`: 7 by default; 0: the newest. The baseline is the newest complete snapshot that is at least so old; where
  *   there is none, the oldest that is younger
  * - `baseline`: the id of the snapshot to compare with instead
  * - `tagKeys`: only these tags count, all by default

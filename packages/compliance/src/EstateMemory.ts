@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { DatabaseUrl, Inventory, Snapshots, Store, type StoreError } from "@cadastre/store"
+import { DatabaseUrl, Inventory, Leases, Snapshots, Store, type StoreError } from "@cadastre/store"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -28,7 +28,7 @@ export class NoMemoryError extends Schema.TaggedError<NoMemoryError>()("NoMemory
 
 /**
  * - `None`: nothing is remembered
- * - `Open`: in this store
+ * - `Open`: in this store. Scans keep its inventory up to date unless `keepsInventory` is `false`
  * - `Unavailable`: in a store that could not be opened, and why
  *
  * @category models
@@ -40,6 +40,8 @@ export type Memory =
     readonly _tag: "Open"
     readonly snapshots: Snapshots["Service"]
     readonly inventory: Inventory["Service"]
+    readonly leases: Leases["Service"]
+    readonly keepsInventory?: boolean
   }
   | { readonly _tag: "Unavailable"; readonly problem: string }
 
@@ -55,24 +57,20 @@ export class EstateMemory extends Context.Reference<Memory>("@cadastre/complianc
   defaultValue: (): Memory => ({ _tag: "None" })
 }) {
   /** In a store that is open. */
-  static readonly layerNoDeps: Layer.Layer<never, never, Snapshots | Inventory> = Layer.effect(
-    EstateMemory,
-    Effect.gen(function*() {
-      return { _tag: "Open" as const, snapshots: yield* Snapshots, inventory: yield* Inventory }
-    })
-  )
+  static readonly layerNoDeps: Layer.Layer<never, never, Snapshots | Inventory | Leases> = Layer.suspend(() => open(true))
 
   /**
    * In the store of that address. One that cannot be opened costs a warning, and
    * whoever asks for what is in it is told why; a setting that is wrong is an error.
    *
    * - `quiet`: whether that warning is left to somebody else
+   * - `keepsInventory`: whether scans keep the inventory up to date, which takes about 20 µs a resource; on by default
    */
   static readonly layer = (
     url: DatabaseUrl.DatabaseUrl,
-    { quiet = false }: { readonly quiet?: boolean } = {}
+    { keepsInventory = true, quiet = false }: { readonly quiet?: boolean; readonly keepsInventory?: boolean } = {}
   ): Layer.Layer<never, Config.ConfigError> =>
-    EstateMemory.layerNoDeps.pipe(
+    open(keepsInventory).pipe(
       Layer.provide(Store.layer(url)),
       Layer.catchTag("StoreError", (error) => unavailable(error, quiet))
     )
@@ -92,6 +90,20 @@ export class EstateMemory extends Context.Reference<Memory>("@cadastre/complianc
           : new NoMemoryError({ reason: "unavailable", problem: memory.problem })
       )
 }
+
+const open = (keepsInventory: boolean) =>
+  Layer.effect(
+    EstateMemory,
+    Effect.gen(function*() {
+      return {
+        _tag: "Open" as const,
+        snapshots: yield* Snapshots,
+        inventory: yield* Inventory,
+        leases: yield* Leases,
+        keepsInventory
+      }
+    })
+  )
 
 const unavailable = ({ message }: StoreError, quiet: boolean): Layer.Layer<never> =>
   Layer.effect(

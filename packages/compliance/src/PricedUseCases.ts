@@ -11,6 +11,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as AttributionGap from "./AttributionGap.ts"
+import * as BillSiblings from "./BillSiblings.ts"
 import * as CheckCosts from "./CheckCosts.ts"
 import type { CheckOptions, CheckRequest, UntaggedRequest } from "./Compliance.ts"
 import type { ComplianceResult } from "./ComplianceResult.ts"
@@ -108,7 +109,7 @@ export const make = ({ checkOf, judgeOf, memory, registry, source }: Parts) => {
     )
     const { asAsked, period, plan, types, validator } = laid
     const whole = laid.priced._tag === "Success"
-      ? CheckCosts.withCosts(asAsked, laid.priced.success, validator, types)
+      ? CheckCosts.withCosts(asAsked, laid.result, laid.priced.success, validator, types)
       : { ...asAsked, costs: CheckCosts.unknown(laid.priced.failure, period) }
     const snapshotId = storeSnapshot ? yield* ScanRecording.store(memory, keyOf(plan, request), whole, validator) : undefined
     const result = snapshotId === undefined ? whole : { ...whole, storedInHistory: true, snapshotId }
@@ -131,6 +132,7 @@ export const make = ({ checkOf, judgeOf, memory, registry, source }: Parts) => {
       laid.priced._tag === "Success"
         ? laid.priced.success
         : { status: "unknown", reason: laid.priced.failure.message, period: laid.period },
+      BillSiblings.unseen(laid.result, laid.asAsked),
       minimum
     )
   })

@@ -5,7 +5,7 @@
  */
 import { policyHash, type TagPolicy } from "@cadastre/policy"
 import type { Scan, ScanPlan, ScanPlanError, ScanRequest } from "@cadastre/scanner-core"
-import type { ResourceState, SnapshotKey } from "@cadastre/aggregation"
+import type { ResourceState, SnapshotKey, SnapshotSummary } from "@cadastre/aggregation"
 import type { SnapshotError, StoreError } from "@cadastre/store"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -37,6 +37,12 @@ interface Parts {
     options: CheckOptions,
     onStates: (states: ReadonlyArray<ResourceState>) => void
   ) => Effect.Effect<ComplianceResult, MultiRegionScanError>
+}
+
+/** The scope and the policy of a check. */
+export interface LatestRequest extends ScanRequest {
+  readonly policy: TagPolicy
+  readonly include?: ReadonlyArray<Includable>
 }
 
 /** What a question about the memory may fail with. */
@@ -75,6 +81,14 @@ export const make = ({ memory, scan, scanNow }: Parts) => {
     SnapshotName.find(memory, name, beside)
   )
 
+  const latestSnapshot = Effect.fn("Compliance.latestSnapshot")(function*(
+    request: LatestRequest
+  ): Effect.fn.Return<SnapshotSummary | undefined, ScanPlanError | MemoryError> {
+    const { snapshots } = yield* EstateMemory.opened(memory)
+    const [latest] = yield* snapshots.list({ ...keyOf(yield* scan.plan(request), request), limit: 1 })
+    return latest
+  })
+
   /** What a snapshot holds. */
   const seenIn = Effect.fnUntraced(function*(id: string): Effect.fn.Return<WhatIf.SeenEstate, MemoryError> {
     const { snapshots } = yield* EstateMemory.opened(memory)
@@ -83,7 +97,7 @@ export const make = ({ memory, scan, scanNow }: Parts) => {
     return WhatIf.ofStates(yield* Stream.runCollect(snapshots.states(id)), { cells, takenAt })
   })
 
-  return { diff, drift, findSnapshot, history, inventory, seenIn }
+  return { diff, drift, findSnapshot, history, inventory, latestSnapshot, seenIn }
 }
 
 /**

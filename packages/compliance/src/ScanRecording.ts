@@ -61,7 +61,7 @@ export const begin = Effect.fnUntraced(function*(
       isSaid = true
       return Effect.logWarning(`${what}: ${message}`)
     })
-  const add = plan.mode === "quick"
+  const add = plan.mode === "quick" || memory.keepsInventory === false
     ? () => Effect.void
     : yield* InventoryRecorder.make({
       id: randomUUID(),

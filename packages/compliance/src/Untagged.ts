@@ -6,6 +6,7 @@
 import { AccountId, Coverage, Location, type Resource, ResourceType, Tags } from "@cadastre/model"
 import type { TagPolicy, Validator } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
+import * as BillSiblings from "./BillSiblings.ts"
 import { amountOf, PricedAmount } from "./CheckCosts.ts"
 import type { ComplianceResult } from "./ComplianceResult.ts"
 import type { PricedEstate } from "./EstateCosts.ts"
@@ -63,7 +64,7 @@ const NotKnown = Schema.Struct({
  * What the untagged resources cost.
  *
  * - `known`: `monthly` is what those cost that are listed in `resources`, a month; `belowMinimum` is how many are not
- *   listed because they cost less than `minMonthlyCost`. The rest is as in `GapReport`
+ *   listed because they cost less than `minMonthlyCost`; `unseenSiblings`: see `BillSiblings`. The rest is as in `GapReport`
  * - `unknown`: no source knows the cost of anything, and `reason` says why
  *
  * @category models
@@ -78,6 +79,7 @@ export const UntaggedCosts = Schema.Union([
     monthly: Schema.Finite,
     minMonthlyCost: Schema.optionalKey(Schema.Finite),
     belowMinimum: Schema.Natural,
+    ...BillSiblings.fields,
     unknownAccounts: Schema.Array(NotKnown),
     notUsed: Schema.Array(NotKnown),
     notes: Schema.Array(Schema.String),
@@ -167,6 +169,7 @@ export const untaggedOf = (
  * The untagged ones with what they cost.
  *
  * - `priced`: the estate with its bill, or why there is none
+ * - `siblings`: what shares the bill and was not seen
  * - `minimum`: the least that a resource costs a month to be listed; those of unknown cost are kept apart
  *
  * @category combinators
@@ -175,6 +178,7 @@ export const untaggedOf = (
 export const withCosts = (
   result: UntaggedResult,
   priced: PricedEstate | Extract<UntaggedCosts, { readonly status: "unknown" }>,
+  siblings: ReturnType<typeof BillSiblings.unseen>,
   minimum: number | undefined
 ): UntaggedResult => {
   if ("status" in priced) {
@@ -206,9 +210,10 @@ export const withCosts = (
       monthly: [...new Map(resources.map(({ arn, cost }) => [arn, cost.monthly])).values()].reduce((sum, one) => sum + one, 0),
       ...minimum === undefined ? {} : { minMonthlyCost: minimum },
       belowMinimum: known.length - resources.length,
+      unseenSiblings: siblings.unseenSiblings,
       unknownAccounts,
       notUsed,
-      notes,
+      notes: [...siblings.notes, ...notes],
       paid
     }
   }

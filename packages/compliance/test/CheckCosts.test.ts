@@ -43,7 +43,7 @@ describe("the costs of a check", () => {
       assert.closeTo(result.costAttributionGap!, sum(violating), violating.length * 1e-6)
       assert.isAtMost(result.costAttributionGap!, sum(violating) + 1e-9)
       // Property 8: the aggregate gap is the sum of the regional gaps.
-      for (const groups of [result.byRegion, result.byType, result.byAccount]) {
+      for (const groups of [result.byRegion, result.byType, result.byAccount, result.byOwner]) {
         const parts = Object.values(groups).map(({ costAttributionGap }) => costAttributionGap)
         assert.closeTo(parts.reduce<number>((total, part) => total + part!, 0), result.costAttributionGap!, 1e-6)
       }
@@ -100,6 +100,48 @@ describe("the costs of a check", () => {
       assert.deepStrictEqual(report.breakdown.map(({ group }) => group), types)
       assert.isAbove(result.costAttributionGap!, 0)
       assert.isTrue(report.costliest.every(({ type }) => type === "ec2:volume"))
+    }).pipe(Effect.scoped))
+
+  it.live("the same question has one answer, whoever is asked: check and gap, of all types and of one", () =>
+    Effect.gen(function*() {
+      const { check, compliance } = yield* start({ simulator: { estate }, costs: Costs.explorer() })
+      for (const types of [[], ["ec2:volume"], ["ec2:volume", "s3:bucket"]]) {
+        const checked = yield* check({ policy, types, costs })
+        const gap = yield* compliance.attributionGap({ policy, types, period })
+        const { attributable, gapByKind, spendWeightedScore, spendWeightedScoreBounds, total, unseen, untaggable } = known(checked)
+        assert.deepInclude(gap, {
+          attributable,
+          gapByKind,
+          spendWeightedScore,
+          spendWeightedScoreBounds,
+          total,
+          unseen,
+          untaggable,
+          // By count, too, it is of the types that were asked about, and not of what shares their bill.
+          complianceScore: checked.complianceScore!
+        })
+        const kinds = Object.values(gapByKind).reduce((sum, one) => sum + one, 0)
+        assert.closeTo(gap.gap, kinds, 1e-6)
+        assert.closeTo(gapByKind.noTag + gapByKind.wrongValue, checked.costAttributionGap!, known(checked).violatingResources * 1e-6)
+      }
+    }).pipe(Effect.scoped))
+
+  it.live("what shares the bill and could not be seen is told: the cost is not known for it", () =>
+    Effect.gen(function*() {
+      const { check, compliance } = yield* start({
+        simulator: { estate, rules: [{ match: { operation: "DescribeNatGateways", region: "eu-west-1" }, fault: { type: "deny" } }] },
+        costs: Costs.explorer()
+      })
+      const types = ["ec2:volume"]
+      const checked = yield* check({ policy, types, costs })
+      assert.isTrue(checked.coverage.complete)
+      assert.strictEqual(known(checked).unseenSiblings, 1)
+      assert.include(known(checked).notes[0], "ec2:natgateway in eu-west-1 (denied)")
+      assert.isNull(checked.costAttributionGap)
+      const { costs: untagged } = yield* compliance.findUntagged({ policy, types, costs })
+      assert.deepInclude(untagged, { status: "known", unseenSiblings: 1 })
+      const whole = known(yield* check({ policy, types: ["sqs:queue"], costs }))
+      assert.deepInclude(whole, { unseenSiblings: 0 })
     }).pipe(Effect.scoped))
 
   it.live.each(["deny", "throttle"] as const)("a Cost Explorer that answers with %s: unknown, never 0, and the rest of the check stands", (type) =>

@@ -296,7 +296,7 @@ describe("a check that is to be remembered", () => {
         assert.isTrue(result.coverage.complete)
         assert.strictEqual(result.complianceScore, GroundTruth.figuresOf([...simulator.estate.resources()]).complianceScore)
       }).pipe(Effect.scoped, Effect.provide(layer))
-      assert.lengthOf(said, 1)
+      assert.lengthOf(said, 1, said.join('\n'))
       assert.notInclude(said[0], "planted-password")
       yield* server.start
       const { compliance } = yield* start({ simulated: simulator, memory: EstateMemory.layer(url) })

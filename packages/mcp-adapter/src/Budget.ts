@@ -54,3 +54,21 @@ export const clipped = (text: string, maxLength: number): string => {
  */
 export const firstLines = (text: string, maxLength: number): string =>
   text.length <= maxLength ? text : `${text.slice(0, Math.max(0, text.lastIndexOf("\n", maxLength)))}\n…`
+
+/**
+ * The same answer for the same value, without making it again: a result of the cache is told of again and again.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const remembered = <A extends object, B>(make: (of: A, bytes: number) => B): (of: A, bytes: number) => B => {
+  const known = new WeakMap<A, Map<number, B>>()
+  return (of, bytes) => {
+    const sizes = known.get(of) ?? new Map<number, B>()
+    known.set(of, sizes)
+    const one = sizes.get(bytes) ?? make(of, bytes)
+    // What is of no bounded size is written once.
+    if (Number.isFinite(bytes)) sizes.set(bytes, one)
+    return one
+  }
+}

@@ -6,7 +6,7 @@
 import { type CellResult, Coverage, Discovery, Outcome } from "@cadastre/model"
 import { remarks, unseen, type UnseenGroup } from "@cadastre/report"
 import * as Schema from "effect/Schema"
-import { within } from "./Budget.ts"
+import { remembered, within } from "./Budget.ts"
 import { quoted, safe } from "./ErrorSanitiser.ts"
 import { advice } from "./ToolFailure.ts"
 
@@ -61,7 +61,7 @@ export type CoverageAnswer = typeof CoverageAnswer.Type
  * @category constructors
  * @since 0.1.0
  */
-export const make = (coverage: Coverage.Coverage, bytes: number): CoverageAnswer => {
+export const make = remembered((coverage: Coverage.Coverage, bytes: number): CoverageAnswer => {
   const { cells, complete, discovery, failedRegions, incompleteRegions, skippedRegions, table, unknownTags } = coverage
   const all = unseenCells(coverage).map(({ accountId, outcome, reason, region, type, unknownTags }) => ({
     account_id: accountId,
@@ -91,7 +91,7 @@ export const make = (coverage: Coverage.Coverage, bytes: number): CoverageAnswer
     unseen_total: all.length,
     unseen_truncated: listed.length < all.length
   }
-}
+})
 
 /**
  * The coverage in Markdown: what could not be seen first, why, and what to do.
@@ -99,7 +99,9 @@ export const make = (coverage: Coverage.Coverage, bytes: number): CoverageAnswer
  * @category getters
  * @since 0.1.0
  */
-export const toMarkdown = (coverage: Coverage.Coverage): string => {
+export const toMarkdown = (coverage: Coverage.Coverage): string => markdownOf(coverage, 0)
+
+const markdownOf = remembered((coverage: Coverage.Coverage): string => {
   const { cells, complete, table } = coverage
   const notes = remarks(coverage).map((remark) => `- ${safe(remark)}`)
   if (complete) {
@@ -115,7 +117,7 @@ export const toMarkdown = (coverage: Coverage.Coverage): string => {
     ...(more > 0 ? [`- and for ${more} other reasons: see \`coverage.unseen\``] : []),
     ...notes
   ].join("\n")
-}
+})
 
 const maxGroups = 8
 

@@ -20,7 +20,7 @@ import * as Schema from "effect/Schema"
 import { AuditTrail } from "./AuditTrail.ts"
 import * as CorrelationId from "./CorrelationId.ts"
 import { redacted, safe } from "./ErrorSanitiser.ts"
-import { CallRefused, type Session } from "./Guardrails.ts"
+import { CallRefused, countRefusal, type Session } from "./Guardrails.ts"
 import { tooLarge } from "./InputLimits.ts"
 import type { ToolError } from "./Tool.ts"
 
@@ -74,6 +74,8 @@ export const run = <A, R>(
       const error = Exit.isSuccess(exit) ? undefined : errorOf(exit.cause)
       const outcome = error === undefined ? "success" : error.isRefusal ? "refused" : "failure"
       yield* Metric.update(Metric.withAttributes(requests, { method: request.action, outcome }), 1)
+      if (error?.isRefusal === true) yield* countRefusal(error.name)
+      yield* Effect.annotateCurrentSpan({ "cadastre.outcome": outcome, "cadastre.correlation_id": correlationId })
       yield* trail.append({
         at,
         correlationId,
@@ -90,10 +92,10 @@ export const run = <A, R>(
         ? yield* Effect.interrupt
         : { correlationId, exit }
     })
-  )
+  ).pipe(Effect.withSpan(request.action, { kind: "server" }))
 
 const answerOf = Effect.fnUntraced(function*<A, R>(
-  { bounds, budget }: Session,
+  session: Session,
   { action, answer, counts, parameters }: Guarded<A, R>,
   now: number
 ): Effect.fn.Return<A, ToolError, R> {
@@ -101,17 +103,17 @@ const answerOf = Effect.fnUntraced(function*<A, R>(
   if (problem !== undefined) {
     return yield* new CallRefused({ guardrail: "InputLimits", why: `Refused: ${problem}.`, remedy: "Ask for less at once." })
   }
-  const spent = counts ? budget.take(now) : undefined
+  const spent = counts ? yield* session.takeCall(now) : undefined
   if (spent !== undefined) {
     return yield* new CallRefused({
       guardrail: "CallBudget",
-      why: `This session has made its ${budget.limit} calls (MAX_TOOL_CALLS_PER_SESSION): refused.`,
+      why: `This session has made its ${session.budget.limit} calls (MAX_TOOL_CALLS_PER_SESSION): refused.`,
       remedy: `Go on with what you have, or try again in ${Math.ceil(spent / 1000)} seconds.`
     })
   }
   return yield* Effect.timeoutOrElse(answer, {
-    duration: bounds.timeLimitMs,
-    orElse: () => Effect.fail(new RequestTimedOut({ action, seconds: bounds.timeLimitMs / 1000 }))
+    duration: session.bounds.timeLimitMs,
+    orElse: () => Effect.fail(new RequestTimedOut({ action, seconds: session.bounds.timeLimitMs / 1000 }))
   })
 })
 

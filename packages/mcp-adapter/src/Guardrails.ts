@@ -6,6 +6,8 @@
  */
 import { Setting } from "@cadastre/model"
 import * as Config from "effect/Config"
+import * as Effect from "effect/Effect"
+import * as Metric from "effect/Metric"
 import * as Schema from "effect/Schema"
 import { CallBudget } from "./CallBudget.ts"
 import { LoopDetection } from "./LoopDetection.ts"
@@ -61,9 +63,16 @@ export class Session {
   readonly budget: CallBudget
   readonly unknownTools: CallBudget
   readonly loops: LoopDetection
+  readonly #takeShared: TakeShared
 
-  constructor(options: { readonly id: string; readonly principal?: string | undefined; readonly bounds: Bounds }) {
-    const { bounds, id, principal } = options
+  constructor(options: {
+    readonly id: string
+    readonly principal?: string | undefined
+    readonly bounds: Bounds
+    readonly takeShared?: TakeShared | undefined
+  }) {
+    const { bounds, id, principal, takeShared = () => Effect.undefined } = options
+    this.#takeShared = takeShared
     this.id = id
     this.principal = principal
     this.bounds = bounds
@@ -71,7 +80,21 @@ export class Session {
     this.unknownTools = new CallBudget(bounds.unknownTools, bounds.sessionWindowMs)
     this.loops = new LoopDetection(bounds.identicalCalls, bounds.loopWindowMs)
   }
+
+  /** Takes one of the session's calls at `now`; how long to wait, milliseconds, where there is none left. */
+  takeCall(now: number): Effect.Effect<number | undefined> {
+    const wait = this.budget.take(now)
+    return wait === undefined ? this.#takeShared(this.id, this.bounds.callsPerSession, this.bounds.sessionWindowMs) : Effect.succeed(wait)
+  }
 }
+
+/**
+ * Takes one call of a session that other servers have too: see `SharedLimits`.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type TakeShared = (session: string, limit: number, windowMs: number) => Effect.Effect<number | undefined>
 
 /**
  * A call that a guardrail refused before anything was done, and what to do instead.
@@ -88,3 +111,17 @@ export class CallRefused extends Schema.TaggedError<CallRefused>()("CallRefused"
     return `${this.why} ${this.remedy}`
   }
 }
+
+/**
+ * Counts what a guardrail has refused.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const countRefusal = (guardrail: string): Effect.Effect<void> =>
+  Metric.update(Metric.withAttributes(refusals, { guardrail }), 1)
+
+const refusals = Metric.counter("cadastre_refusals_total", {
+  description: "Calls and requests that a guardrail refused before anything was done",
+  incremental: true
+})

@@ -20,14 +20,23 @@ export const Names = Schema.Array(Schema.String.check(Schema.isPattern(/^[\w:*-]
 )
 
 /**
- * Region codes, `*` as wildcard.
+ * Region codes in any case, `*` as wildcard.
  *
  * @category schemas
  * @since 0.1.0
  */
-export const RegionNames = Schema.Array(Schema.String.check(Schema.isPattern(/^[a-z0-9*-]{1,64}$/u))).check(
-  Schema.isMaxLength(inputLimits.regions)
-)
+export const RegionNames = Schema.Array(
+  Schema.String.check(Schema.isPattern(/^[A-Za-z0-9*-]{1,64}$/u, { message: "Write Region codes such as eu-west-1, or wildcards such as eu-*" }))
+).check(Schema.isMaxLength(inputLimits.regions))
+
+/**
+ * Those of the names that leave anything out, as tools take them.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const narrower = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
+  names.some((name) => /^(?:all|\*)$/iu.test(name)) ? [] : names.map((name) => name.toLowerCase())
 
 /**
  * Fails with the valid types where a type is none.

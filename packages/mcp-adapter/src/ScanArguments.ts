@@ -21,23 +21,25 @@ export const texts = (description: string) =>
  * @category parameters
  * @since 0.1.0
  */
-export const resourceTypes = texts("Resource types such as ec2:instance; ec2:* for all of a service; all, the default.")
+export const resourceTypes = texts(
+  "Resource types such as ec2:instance; ec2:* for all of a service; all by default. The resource cadastre://types lists them."
+)
 
 /**
  * @category parameters
  * @since 0.1.0
  */
 export const filters = Schema.optionalKey(Schema.Struct({
-  regions: texts("Region codes or wildcards such as eu-*; all enabled Regions when absent."),
+  regions: texts("Region codes or wildcards such as eu-*; all enabled Regions by default."),
   region: texts("The same as regions."),
-  account_ids: texts("Accounts of the estate, by 12-digit id or name, * as wildcard; all when absent."),
+  account_ids: texts("Accounts of the estate, by 12-digit id or name, * as wildcard; all by default."),
   account_id: texts("The same as account_ids."),
   tags: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.Array(Schema.String)).annotate({
       description: "Only resources with all of these tags: a value or a list of values for each key, * for any value."
     })
   )
-}))
+}).annotate({ description: "Which part of the estate is meant; all of it by default. Counts and scores are of that part." }))
 
 /**
  * @category parameters
@@ -46,7 +48,7 @@ export const filters = Schema.optionalKey(Schema.Struct({
 export const include = Schema.optionalKey(
   Schema.Array(Schema.Literals(["free", "default", "aws-created"])).annotate({
     description: "What is scored although it is left out by default: resources of types that cost nothing, what came " +
-      "with the account, what AWS made."
+      "with the account, what AWS made. None by default."
   })
 )
 
@@ -55,7 +57,10 @@ export const include = Schema.optionalKey(
  * @since 0.1.0
  */
 export const forceRefresh = Schema.optionalKey(
-  Schema.Boolean.annotate({ description: "Scans even where a complete result of less than an hour ago is known." })
+  Schema.Boolean.annotate({
+    description: "Scans even where a complete result is known that is at most COMPLIANCE_CACHE_TTL_SECONDS old (an hour, unless " +
+      "the server is set otherwise). False by default."
+  })
 )
 
 /**

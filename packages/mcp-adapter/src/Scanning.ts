@@ -4,16 +4,18 @@
  *
  * @since 0.1.0
  */
+import type { MultiRegionScanError } from "@cadastre/compliance"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines } from "./Budget.ts"
+import * as CoverageAnswer from "./CoverageAnswer.ts"
 import type { KnownScan } from "./KeptScans.ts"
 import { cursorOf, ScanHandles, type ScanWork, uriOf } from "./ScanHandles.ts"
 import type { Page, ScanResult } from "./ScanResult.ts"
 import * as SoFar from "./SoFar.ts"
 import { type Answer, type Call, make as makeTool, type Tool, type ToolError } from "./Tool.ts"
-import { RequestRefused } from "./ToolFailure.ts"
+import { NothingSeen, RequestRefused } from "./ToolFailure.ts"
 
 const cursor = Schema.optionalKey(
   Schema.String.annotate({
@@ -106,7 +108,7 @@ export const make = <
     const waited = yield* scans.run(call, {
       tool: name,
       args,
-      work: (options) => work(args as unknown as Schema.Struct.Type<I>, options)
+      work: (options) => Effect.mapError(work(args as unknown as Schema.Struct.Type<I>, options), withWhatToDo)
     })
     return waited._tag === "Running"
       ? runningAnswer(waited.scan)
@@ -129,6 +131,12 @@ export const make = <
   })
 }
 
+/** Where nothing was seen, the coverage says why and what to do; a tool that has an answer to that has given it. */
+const withWhatToDo = <E extends ToolError>(error: E): E | NothingSeen =>
+  isNothingSeen(error) ? new NothingSeen({ coverage: CoverageAnswer.toMarkdown(error.partialResult.coverage) }) : error
+
+const isNothingSeen = (error: ToolError): error is MultiRegionScanError => error._tag === "MultiRegionScanError"
+
 /** The answer with a page of a result. */
 const pageAnswer = (
   scan: KnownScan,
@@ -138,7 +146,11 @@ const pageAnswer = (
   const shown = from === undefined ? "the worst" : "more"
   const more = next === undefined
     ? []
-    : ["", `This shows ${shown}. \`next_cursor\` leads on; the whole result is the resource \`${uriOf(scan.id)}\`.`]
+    : [
+      "",
+      `This shows ${shown}. The same tool with \`cursor\` \`${cursorOf(scan.id, next)}\` shows the next page; the whole result is ` +
+      `the resource \`${uriOf(scan.id)}\`.`
+    ]
   return {
     structured: {
       ...structured,

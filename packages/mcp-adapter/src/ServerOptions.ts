@@ -16,6 +16,7 @@ import type { Served, ToolServices } from "./McpAdapter.ts"
 import { PolicyInForce } from "./PolicyInForce.ts"
 import { type ResourceChangeHub, ResourceChanges } from "./ResourceChanges.ts"
 import { ScanHandles } from "./ScanHandles.ts"
+import * as ScanMetrics from "./ScanMetrics.ts"
 
 /**
  * - `services`: built when a tool first needs them, so that the server starts at once
@@ -38,13 +39,15 @@ export interface ServerOptions<E> {
  * log goes to standard error.
  *
  * - `changes`: where it is told which resources have changed
+ * - `memoMap`: what others have built that it may use as well
  *
  * @category constructors
  * @since 0.1.0
  */
 export const runtimeOf = <E>(
   { audit = AuditTrail.layerLog, policy, services }: ServerOptions<E>,
-  changes: ResourceChangeHub
+  changes: ResourceChangeHub,
+  memoMap?: Layer.MemoMap
 ): Effect.Effect<ManagedRuntime.ManagedRuntime<ToolServices | AuditTrail, E>, Config.ConfigError, Scope.Scope> =>
   Effect.gen(function*() {
     const scans = ScanHandles.layerOf(yield* limits)
@@ -52,12 +55,12 @@ export const runtimeOf = <E>(
     const context = yield* Effect.context()
     return yield* Effect.acquireRelease(
       Effect.sync(() =>
-        ManagedRuntime.make(Layer.mergeAll(LastScan.watching(services), audit, scans, Layer.succeed(PolicyInForce, policy)).pipe(
+        ManagedRuntime.make(Layer.mergeAll(LastScan.watching(ScanMetrics.counted(services)), audit, scans, Layer.succeed(PolicyInForce, policy)).pipe(
           Layer.provideMerge(LastScan.layer),
           Layer.provideMerge(Layer.succeed(ResourceChanges, changes)),
           Layer.provideMerge(Layer.succeedContext(context)),
           Layer.provideMerge(Layer.succeed(Logger.LogToStderr, true))
-        ))
+        ), { memoMap })
       ),
       (runtime) => runtime.disposeEffect
     )

@@ -17,7 +17,7 @@ import * as ViolationAnswer from "./ViolationAnswer.ts"
  * @since 0.1.0
  */
 export const SoFar = Schema.Struct({
-  ...FiguresAnswer.fields,
+  ...FiguresAnswer.described,
   resources_found: Schema.Natural,
   violations_by_type: Schema.Record(Schema.String, Schema.Natural),
   violations: Schema.Array(ViolationAnswer.ViolationAnswer),

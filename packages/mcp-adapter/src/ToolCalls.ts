@@ -15,7 +15,7 @@ import * as Schema from "effect/Schema"
 import { AuditTrail } from "./AuditTrail.ts"
 import * as CorrelationId from "./CorrelationId.ts"
 import { redacted, safe } from "./ErrorSanitiser.ts"
-import { CallRefused, type Session } from "./Guardrails.ts"
+import { CallRefused, countRefusal, type Session } from "./Guardrails.ts"
 import { tooLarge } from "./InputLimits.ts"
 import { ownerOf } from "./ScanHandles.ts"
 import type { Answer, Call, Tool, ToolError } from "./Tool.ts"
@@ -97,10 +97,12 @@ export const answer = <R>(session: Session, call: ToolCall<R>): Effect.Effect<En
         )
       )
       const durationMs = Math.max(0, (yield* Clock.currentTimeMillis) - at)
-      const known = call.tools.some(({ name }) => name === call.name)
+      const tool = call.tools.some(({ name }) => name === call.name) ? call.name : "unknown"
       const outcome = outcomeOf(exit)
-      yield* Metric.update(Metric.withAttributes(calls, { tool: known ? call.name : "unknown", outcome }), 1)
-      yield* Metric.update(Metric.withAttributes(callSeconds, { tool: known ? call.name : "unknown" }), durationMs / 1000)
+      yield* Metric.update(Metric.withAttributes(calls, { tool, outcome }), 1)
+      yield* Metric.update(Metric.withAttributes(callSeconds, { tool }), durationMs / 1000)
+      if (outcome === "refused") yield* countRefusal(errorOf(exit))
+      yield* Effect.annotateCurrentSpan({ "mcp.tool": tool, "cadastre.outcome": outcome, "cadastre.correlation_id": correlationId })
       yield* trail.append({
         at,
         correlationId,
@@ -117,7 +119,7 @@ export const answer = <R>(session: Session, call: ToolCall<R>): Effect.Effect<En
         ? yield* Effect.interrupt
         : { correlationId, exit }
     })
-  )
+  ).pipe(Effect.withSpan("tools/call", { kind: "server" }))
 
 const answerOf = Effect.fnUntraced(function*<R>(
   session: Session,
@@ -147,7 +149,7 @@ const answerOf = Effect.fnUntraced(function*<R>(
         `The same call is allowed again in ${seconds(looping)}.`
     })
   }
-  const spent = session.budget.take(now)
+  const spent = yield* session.takeCall(now)
   if (spent !== undefined) {
     return yield* new CallRefused({
       guardrail: "CallBudget",

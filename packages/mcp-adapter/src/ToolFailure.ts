@@ -8,6 +8,7 @@ import { AwsError, type CellReason } from "@cadastre/model"
 import * as Cause from "effect/Cause"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
+import { firstLines } from "./Budget.ts"
 import { quoted, safe } from "./ErrorSanitiser.ts"
 import type { ToolError } from "./Tool.ts"
 
@@ -27,6 +28,20 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>()("Reques
 }
 
 /**
+ * Nothing of what was asked about could be seen, so that there is no answer.
+ *
+ * - `coverage`: Markdown that says of what, why, and what to do, in which all that is AWS's is harmless already
+ *
+ * @category errors
+ * @since 0.1.0
+ */
+export class NothingSeen extends Schema.TaggedError<NothingSeen>()("NothingSeen", { coverage: Schema.String }) {
+  override get message(): string {
+    return `**Nothing of this could be seen: there is no answer.**\n\n${this.coverage}`
+  }
+}
+
+/**
  * What to say of a failure.
  *
  * @category getters
@@ -35,6 +50,7 @@ export class RequestRefused extends Schema.TaggedError<RequestRefused>()("Reques
 export const explain = (cause: Cause.Cause<unknown>): string => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   if (Schema.is(AwsError)(error)) return explainAws(error)
+  if (error instanceof NothingSeen) return firstLines(error.message, 4000)
   if (isToolError(error)) return safe(error.message, 4000)
   return Cause.hasInterruptsOnly(cause)
     ? "The call was cancelled."

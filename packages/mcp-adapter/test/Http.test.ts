@@ -3,9 +3,23 @@ import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import * as Scope from "effect/Scope"
 import * as Exit from "effect/Exit"
+import { Simulator } from "@cadastre/aws-simulator"
+import { EstateMemory, PolicySource } from "@cadastre/compliance"
+import * as Option from "effect/Option"
+import { rmSync, writeFileSync } from "node:fs"
 import { Agent } from "node:http"
-import { call, expected, policy } from "./Connection.ts"
-import { callOf, connect, initialize, json, send, serve } from "./HttpConnection.ts"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
+import { call, expected, policy, regions } from "./Connection.ts"
+import { callOf, connect, initialize, json, send, serve, temporaryDirectory } from "./HttpConnection.ts"
+
+/** Calls that AWS has not answered. */
+const underWay = (simulator: Simulator["Service"]): number => {
+  simulator.reset()
+  return simulator.maxInFlight()
+}
+
+const turn = Effect.promise(() => new Promise((resolve) => setImmediate(resolve)))
 
 describe("the server over HTTP", () => {
   it.live.each([["current", "2026-07-28"], ["previous", "2025-11-25"]] as const)(
@@ -100,23 +114,94 @@ describe("the server over HTTP", () => {
       }
     }))
 
-  it.live("ends within a second, and interrupts what is under way", () =>
+  it.live("/health/ready names each thing that it needs and that is gone", () =>
+    Effect.gen(function*() {
+      const folder = yield* temporaryDirectory
+      const [file, path] = [join(folder, "policy.json"), join(folder, "cadastre.db")]
+      writeFileSync(file, JSON.stringify(policy))
+      const { logs, url } = yield* serve({
+        memory: EstateMemory.layer({ _tag: "Sqlite", path }),
+        loadPolicy: PolicySource.load(Option.some(file), [])
+      })
+      const ready = Effect.map(send(`${url}/health/ready`), ({ body, status }) => [status, JSON.parse(body).dependencies])
+      assert.deepStrictEqual(yield* ready, [200, { aws: "up", store: "up", policy: "up" }])
+      writeFileSync(file, "{ \"required_tags\": 7 }")
+      assert.deepStrictEqual(yield* ready, [503, { aws: "up", store: "up", policy: "down" }])
+      rmSync(file)
+      assert.deepStrictEqual(yield* ready, [503, { aws: "up", store: "up", policy: "down" }])
+      writeFileSync(file, JSON.stringify(policy))
+      const database = new DatabaseSync(path)
+      database.exec("DROP TABLE snapshots")
+      database.close()
+      assert.deepStrictEqual(yield* ready, [503, { aws: "up", store: "down", policy: "up" }])
+      assert.notInclude(logs.join("\n"), folder)
+      // A store that cannot be opened is no reason not to start.
+      const broken = yield* serve({ memory: EstateMemory.layer({ _tag: "Sqlite", path: folder }) })
+      const { body, status } = yield* send(`${broken.url}/health/ready`)
+      assert.deepStrictEqual([status, JSON.parse(body).dependencies], [503, { aws: "up", store: "down" }])
+    }))
+
+  it.live("/metrics counts scans, their cells, what needed none, and what was refused; whatever callers write", () =>
+    Effect.gen(function*() {
+      const { mcp, simulator, url } = yield* serve({ simulator: { estate: { regions: ["us-east-1"], counts: { "sns:topic": 3 } } } })
+      const values = Effect.map(send(`${url}/metrics`), ({ body }) =>
+        new Map(body.split("\n").filter((line) => !line.startsWith("#")).map((line) => {
+          const at = line.lastIndexOf(" ")
+          return [line.slice(0, at), Number(line.slice(at + 1))] as const
+        })))
+      const before = yield* values
+      simulator.rule({ match: { service: "sqs" }, fault: { type: "deny" } })
+      const { client } = yield* connect(mcp)
+      yield* call(client, "check_tag_compliance", { resource_types: "sns:topic" })
+      yield* call(client, "check_tag_compliance", { resource_types: "sns:topic", severity: "errors_only" })
+      yield* call(client, "check_tag_compliance", { resource_types: "sns:topic" })
+      yield* call(client, "check_tag_compliance", { resource_types: "sqs:queue" })
+      for (let at = 0; at < 4; at++) yield* call(client, "get_tagging_policy")
+      for (let at = 0; at < 7; at++) {
+        yield* Effect.promise(() => client.callTool({ name: `made_up_${at}\n{evil="1"}`, arguments: {} }).catch(() => undefined))
+      }
+      const after = yield* values
+      const grown = (name: string) => (after.get(name) ?? 0) - (before.get(name) ?? 0)
+      assert.strictEqual(grown("cadastre_scans_total"), 3)
+      assert.strictEqual(grown("cadastre_cells_total{outcome=\"scanned\"}"), 2)
+      assert.strictEqual(grown("cadastre_cells_total{outcome=\"denied\"}"), 1)
+      assert.strictEqual(grown("cadastre_results_total{from=\"cache\"}"), 1)
+      assert.strictEqual(grown("cadastre_resources_total"), 6)
+      assert.isAtLeast(grown("cadastre_aws_calls_total"), 3)
+      assert.strictEqual(after.get("cadastre_scans_running"), before.get("cadastre_scans_running") ?? 0)
+      assert.strictEqual(grown("cadastre_refusals_total{guardrail=\"LoopDetection\"}"), 1)
+      assert.strictEqual(grown("cadastre_refusals_total{guardrail=\"UnknownToolLimit\"}"), 2)
+      assert.strictEqual(after.get("cadastre_mcp_sessions"), 1)
+      assert.notInclude([...after.keys()].join("\n"), "made_up")
+      assert.notInclude([...after.keys()].join("\n"), "evil")
+    }))
+
+  it.live("ends within a second, interrupts what is under way, and hangs up on AWS", () =>
     Effect.gen(function*() {
       const ends: Array<number> = []
       // The machine may have much else to do: it is the server's second, and not every try's.
       while (ends.length < 3 && Math.min(...ends) >= 1000) {
         const scope = yield* Scope.make()
-        const { mcp, rows, simulator } = yield* Scope.provide(serve(), scope)
+        // It outlives the server.
+        const simulator = yield* Simulator.make({ estate: { regions, resources: 100 } })
+        const { mcp, rows } = yield* Scope.provide(serve({ simulated: simulator }), scope)
         const hanging = simulator.rule({ match: { service: "ec2", operation: "DescribeInstances" }, fault: { type: "hang" } })
         const { client } = yield* connect(mcp)
         const begun = new Promise<void>((resolve) => {
-          void client.callTool({ name: "check_tag_compliance", arguments: {} }, { onprogress: () => resolve() })
+          void client.callTool({ name: "check_tag_compliance", arguments: { resource_types: "sns:topic,ec2:instance" } }, { onprogress: () => resolve() })
             .catch(() => undefined)
         })
         yield* Effect.promise(() => begun)
+        while (!simulator.calls().some(({ operation }) => operation === "DescribeInstances")) yield* turn
+        // Whatever was under way has ended: it is what hangs.
+        for (let at = 0; at < 100; at++) yield* turn
+        assert.isAbove(underWay(simulator), 0)
         const at = performance.now()
         yield* Scope.close(scope, Exit.void)
         ends.push(performance.now() - at)
+        // A connection that is closed here is so there in a few turns; what hangs stays half a minute.
+        for (let at = 0; at < 1000 && underWay(simulator) > 0; at++) yield* turn
+        assert.strictEqual(underWay(simulator), 0)
         assert.deepStrictEqual(rows.map(({ error, outcome }) => [outcome, error]), [["failure", "Interrupted"]])
         assert.strictEqual((yield* send(mcp)).status, 0)
         hanging()

@@ -1,6 +1,9 @@
 import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
+import type { Aws } from "@cadastre/client-factory"
+import type { CostSource } from "@cadastre/cost"
 import type { AuditRow } from "@cadastre/store"
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
+import type * as Config from "effect/Config"
 import * as ConfigProvider from "effect/ConfigProvider"
 import * as Effect from "effect/Effect"
 import * as Formatter from "effect/Formatter"
@@ -11,7 +14,7 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { request, type RequestOptions } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { AuditTrail, Health, Http, HttpSettings, type McpAdapter, PolicyInForce } from "../src/index.ts"
+import { AuditTrail, Health, Http, HttpSettings, type McpAdapter, PolicyInForce, Tracing } from "../src/index.ts"
 import { policy, regions, servicesAt } from "./Connection.ts"
 
 /** A server on a free port, the simulated AWS behind it, and all that it writes down, while the scope lives. */
@@ -19,9 +22,15 @@ export const serve = (options: {
   readonly env?: Readonly<Record<string, string>>
   readonly simulator?: SimulatorOptions
   readonly served?: McpAdapter.Served | undefined
+  readonly memory?: Layer.Layer<never, Config.ConfigError>
+  readonly costs?: Layer.Layer<CostSource, never, Aws.Aws>
+  /** One that there is already: for several servers of one estate. */
+  readonly simulated?: Simulator["Service"]
+  readonly loadPolicy?: Effect.Effect<object, { readonly message: string }>
+  readonly onLog?: (line: string) => void
 } = {}) =>
   Effect.gen(function*() {
-    const simulator = yield* Simulator.make({ estate: { regions, resources: 100 }, ...options.simulator })
+    const simulator = options.simulated ?? (yield* Simulator.make({ estate: { regions, resources: 100 }, ...options.simulator }))
     const rows: Array<AuditRow> = []
     const logs: Array<string> = []
     const listening = Effect.gen(function*() {
@@ -30,14 +39,20 @@ export const serve = (options: {
         version: "0.0.0",
         settings,
         policy: PolicyInForce.make({ policy, source: "/somewhere/private/policy.json" }),
-        services: Health.watched(servicesAt(simulator)),
+        services: Health.watched(Layer.provideMerge(servicesAt(simulator, options), options.memory ?? Layer.empty), options),
         audit: AuditTrail.layerMemory(rows),
         ...(options.served === undefined ? {} : { served: options.served })
       })
     })
-    const { url } = yield* listening.pipe(Effect.provide([
-      ConfigProvider.layer(ConfigProvider.fromEnvRecord({ MCP_SERVER_PORT: "0", ...options.env })),
-      Logger.layer([Logger.make(({ cause, message }) => logs.push(Formatter.format([message, cause])))]),
+    const config = ConfigProvider.layer(ConfigProvider.fromEnvRecord({ MCP_SERVER_PORT: "0", ...options.env }))
+    const tracing = yield* Layer.build(Tracing.layer("0.0.0").pipe(Layer.provide(config)))
+    const { url } = yield* listening.pipe(Effect.provideContext(tracing), Effect.provide([
+      config,
+      Logger.layer([Logger.make(({ cause, message }) => {
+        const line = Formatter.format([message, cause])
+        logs.push(line)
+        options.onLog?.(line)
+      })]),
       Layer.succeed(References.MinimumLogLevel, "All")
     ]))
     return { url, mcp: new URL("/mcp", url), rows, logs, simulator }

@@ -2,6 +2,7 @@ import { hostileTags } from "@cadastre/aws-simulator"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { connect as connectSocket } from "node:net"
+import { McpAdapter } from "../src/index.ts"
 import { call } from "./Connection.ts"
 import { callOf, connect, initialize, json, send, serve } from "./HttpConnection.ts"
 
@@ -156,9 +157,15 @@ describe("what is in arguments and tags", () => {
     "policy.json\u0000.png"
   ]
 
+  /** What is in such files, or says that one was looked for. */
+  const leaked = /root:|\[fonts\]|ENOENT|EACCES|no such file/u
+
   it.live("a path in any text of any tool opens nothing", () =>
     Effect.gen(function*() {
-      const { mcp, rows } = yield* serve({ env: { MAX_TOOL_CALLS_PER_SESSION: "100000", MAX_IDENTICAL_CALLS: "1000" } })
+      const { mcp, rows } = yield* serve({
+        env: { MAX_TOOL_CALLS_PER_SESSION: "100000", MAX_IDENTICAL_CALLS: "1000" },
+        simulator: { estate: { regions: ["us-east-1"], counts: { "sns:topic": 2 } } }
+      })
       const { client } = yield* connect(mcp)
       const { tools } = yield* Effect.promise(() => client.listTools())
       let asked = 0
@@ -167,11 +174,36 @@ describe("what is in arguments and tags", () => {
           for (const text of traversals) {
             asked++
             const { structured, text: said } = yield* call(client, name, place(text))
-            assert.notMatch(`${said}${JSON.stringify(structured ?? {})}`, /root:|\[fonts\]|ENOENT|EACCES|no such file/u)
+            assert.notMatch(`${said}${JSON.stringify(structured ?? {})}`, leaked)
           }
         }
       }
       assert.isAbove(asked, 30)
+      // Names that the reference has, which are not listed; and what is read by its address, or asked for by name.
+      for (const { input, listed, name } of McpAdapter.everything.tools) {
+        if (listed) continue
+        for (const place of placesIn(input["~standard"].jsonSchema.input({ target: "draft-2020-12" }))) {
+          for (const text of traversals) {
+            asked++
+            const { structured, text: said } = yield* call(client, name, place(text))
+            assert.notMatch(`${said}${JSON.stringify(structured ?? {})}`, leaked)
+          }
+        }
+      }
+      const { prompts } = yield* Effect.promise(() => client.listPrompts())
+      for (const text of traversals) {
+        for (const uri of [`cadastre://scan/${encodeURIComponent(text)}`, `cadastre://${text}`, `file://${text}`]) {
+          asked++
+          const said = yield* Effect.promise(() => client.readResource({ uri }).then(JSON.stringify, String))
+          assert.notMatch(said, leaked)
+        }
+        for (const { arguments: names = [], name } of prompts) {
+          asked++
+          const args = Object.fromEntries(names.map(({ name }) => [name, text]))
+          const said = yield* Effect.promise(() => client.getPrompt({ name, arguments: args }).then(JSON.stringify, String))
+          assert.notMatch(said, leaked)
+        }
+      }
       assert.strictEqual(rows.length, asked)
       assert.isTrue(rows.every(({ error }) => error !== "Defect"))
     }))

@@ -107,7 +107,7 @@ describe("import_aws_tag_policy", () => {
       assert.strictEqual(inForce.structured.policy_hash, policyHash(policy))
       const unknown = yield* call(client, "import_aws_tag_policy", { policy_id: "p-examplepolicyid111" })
       assert.isTrue(unknown.isError)
-      assert.match(unknown.text, /DescribePolicy/u)
+      assert.match(unknown.text, /There is no policy p-.*Without policy_id the answer names/u)
     }))
 
   it.live("says so where no policy reaches the account", () =>

@@ -1,8 +1,12 @@
+import { EstateMemory } from "@cadastre/compliance"
 import { catalog } from "@cadastre/scanners"
 import { assert, describe, it } from "@effect/vitest"
 import type { Client } from "@modelcontextprotocol/client"
 import * as Effect from "effect/Effect"
-import { connect, policy, regions } from "./Connection.ts"
+import { join } from "node:path"
+import { call, connect, policy, regions } from "./Connection.ts"
+import * as Costs from "./Costs.ts"
+import { temporaryDirectory } from "./HttpConnection.ts"
 
 const get = (client: Client, name: string, args: Record<string, string> = {}) =>
   Effect.map(Effect.promise(() => client.getPrompt({ name, arguments: args })), ({ messages }) =>
@@ -19,6 +23,19 @@ const complete = (client: Client, name: string, argument: string, value: string)
     Effect.promise(() => client.complete({ ref: { type: "ref/prompt", name }, argument: { name: argument, value } })),
     ({ completion }) => completion
   )
+
+/** Each call that the words for an assistant have with its arguments. */
+const callsIn = (text: string): ReadonlyArray<readonly [name: string, args: Readonly<Record<string, unknown>>]> =>
+  [...text.matchAll(/([a-z_]+) with (?=\{)/gu)].map((found) => {
+    const from = found.index + found[0].length
+    let depth = 0
+    let end = from
+    do {
+      depth += text[end] === "{" ? 1 : text[end] === "}" ? -1 : 0
+      end++
+    } while (depth > 0)
+    return [found[1]!, JSON.parse(text.slice(from, end))]
+  })
 
 describe("prompts", () => {
   it.live.each(["current", "previous"] as const)("of the %s revision: what they take, and the tools that they name", (revision) =>
@@ -41,6 +58,46 @@ describe("prompts", () => {
         ["prompts/get", "success"]
       ])
     }))
+
+  it.live("the calls that they ask for are answered", () =>
+    Effect.gen(function*() {
+      const memory = EstateMemory.layer({ _tag: "Sqlite", path: join(yield* temporaryDirectory, "cadastre.db") })
+      const { client, simulator } = yield* connect({
+        simulator: { estate: { regions: ["us-east-1", "eu-west-1"], resources: 60, costs: {} } },
+        costs: Costs.explorer(),
+        memory
+      })
+      const { tools } = yield* Effect.promise(() => client.listTools())
+      const { arn } = [...simulator.estate.resources({ type: "ec2:instance" })][0]!
+      const texts = [
+        yield* get(client, "audit_my_estate", { resource_types: "ec2:*", regions: "EU-*" }),
+        yield* get(client, "audit_my_estate", { resource_types: "ALL", regions: "all" }),
+        yield* get(client, "plan_a_tagging_sprint", { resource_types: "ec2:instance" }),
+        yield* get(client, "explain_this_violation", { resource_arn: arn })
+      ]
+      const names = new Set(tools.map(({ name }) => name))
+      const asked = texts.flatMap(callsIn)
+      assert.includeMembers(asked.map(([name]) => name), [
+        "check_tag_compliance",
+        "find_untagged_resources",
+        "generate_compliance_report",
+        "get_cost_attribution_gap",
+        "get_violation_history"
+      ])
+      for (const [name, args] of asked) {
+        assert.isTrue(names.has(name), name)
+        const { isError, text } = yield* call(client, name, args)
+        assert.isFalse(isError, `${name} ${JSON.stringify(args)}: ${text}`)
+      }
+      // What the sprint is measured by is there.
+      const drift = yield* call(client, "detect_tag_drift", { resource_types: "ec2:instance" })
+      assert.isTrue(drift.structured.has_baseline)
+      for (const text of texts) {
+        for (const [name] of text.matchAll(/\b(?:check|detect|export|find|generate|get|import|search|suggest|validate)_[a-z_]+\b/gu)) {
+          assert.isTrue(names.has(name), name)
+        }
+      }
+    }), 20_000)
 
   it.live("hostile text stays data", () =>
     Effect.gen(function*() {
@@ -73,8 +130,8 @@ describe("prompts", () => {
       assert.match(days?.message ?? "", /days/u)
       const missing = yield* failure(client.getPrompt({ name: "explain_this_violation" }))
       assert.match(missing?.message ?? "", /resource_arn/u)
-      const excess = yield* failure(client.getPrompt({ name: "audit_my_estate", arguments: { region: "eu-west-1" } }))
-      assert.match(excess?.message ?? "", /There is no parameter "region"\. Valid parameters: resource_types, regions/u)
+      const excess = yield* failure(client.getPrompt({ name: "audit_my_estate", arguments: { place: "eu-west-1" } }))
+      assert.match(excess?.message ?? "", /There is no parameter "place"\. Valid parameters: resource_types, regions/u)
       assert.deepStrictEqual(rows.map(({ error }) => error), [
         "UnknownPrompt",
         "UnknownTypeError",

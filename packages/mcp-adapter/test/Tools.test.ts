@@ -1,7 +1,7 @@
 import { type Estate, hostileTags } from "@cadastre/aws-simulator"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
-import * as Costs from "../../compliance/test/Costs.ts"
+import * as Costs from "./Costs.ts"
 import { call, connect, expected, policy, regions } from "./Connection.ts"
 
 type Resource = Estate.EstateResource
@@ -141,7 +141,7 @@ describe("the tools that scan", () => {
       const { client, simulator } = yield* connect({ bounds: { callsPerSession: 1000 } })
       yield* Effect.promise(() => client.listTools())
       const { compliant, total } = expected(simulator)
-      for (const format of ["json", "csv", "MARKDOWN"]) {
+      for (const format of ["json", "csv", "MARKDOWN", "html"]) {
         let { bytes, structured } = yield* call(client, "generate_compliance_report", { format })
         assert.isAbove(structured.recommendations.length, 0)
         let content = structured.content
@@ -155,6 +155,10 @@ describe("the tools that scan", () => {
         if (format === "json") assert.strictEqual(JSON.parse(content).summary.complianceScore, compliant / total)
         if (format === "csv") assert.strictEqual(content.trim().split("\n").length, structured.violation_count + 1)
         if (format === "MARKDOWN") assert.match(content, /## Recommendations/u)
+        if (format !== "html") continue
+        assert.match(content, /^<!doctype html>[\s\S]*<\/html>\s*$/iu)
+        // Nothing of it is elsewhere.
+        assert.notMatch(content, /<(?:script|link|img|iframe)[^>]+(?:src|href)=/iu)
       }
     }), 20_000)
 

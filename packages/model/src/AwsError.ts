@@ -218,6 +218,7 @@ const kinds: Readonly<Record<string, Kind>> = {
   NoSuchResource: "NotFound",
   NoSuchTagSet: "NotFound",
   PipelineNotFound: "NotFound",
+  PolicyNotFound: "NotFound",
   QueueDoesNotExist: "NotFound",
   ReplicationGroupNotFound: "NotFound",
   RepositoryNotFound: "NotFound",

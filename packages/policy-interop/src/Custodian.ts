@@ -35,6 +35,7 @@ const unlikePython = /\\[pPQEzCxv]|\[\[:|\(\?(?!:|P<)/u
 
 /**
  * - `notify`: the SQS queue or SNS topic of Custodian's mailer, and whom it writes to; without it resources are marked
+ * - `types`: those that policies are written for; all that Custodian has a resource for, by default
  * - `markTag`, `days`: the mark's tag, `cadastre-tag-policy` by default, and how many days later it is acted on (14)
  *
  * @since 0.1.0
@@ -45,6 +46,7 @@ export interface ExportOptions {
     readonly to: ReadonlyArray<string>
     readonly transport: { readonly type: "sqs"; readonly queue: string } | { readonly type: "sns"; readonly topic: string }
   }
+  readonly types?: ReadonlyArray<string>
   readonly markTag?: string
   readonly days?: number
 }
@@ -59,7 +61,8 @@ export interface ExportOptions {
 const toText = (policy: TagPolicy, options: ExportOptions = {}): Conversion<string> => {
   const dropped: Array<Dropped> = [...inexpressible(policy, "Custodian", can)]
   const drop = (what: string, why: string) => void dropped.push({ what, why })
-  const filters = new Map<string, Array<unknown>>(supported.map((type) => [type, []]))
+  const asked = options.types === undefined ? supported : supported.filter((type) => options.types?.includes(type))
+  const filters = new Map<string, Array<unknown>>(asked.map((type) => [type, []]))
   const put = (types: ReadonlyArray<string>, added: ReadonlyArray<unknown>) => {
     for (const type of types) filters.get(type)?.push(...added)
   }
@@ -88,12 +91,12 @@ const toText = (policy: TagPolicy, options: ExportOptions = {}): Conversion<stri
       ...(regex === undefined ? [] : [CustodianFilter.notMatching(name, regex)])
     ]
     // Without a rule for values, an empty one is what is wrong with it.
-    put(supported, (wrong.length === 0 ? [{ [`tag:${name}`]: "empty" }] : wrong).map((filter) =>
+    put(asked, (wrong.length === 0 ? [{ [`tag:${name}`]: "empty" }] : wrong).map((filter) =>
       ({ and: [{ [`tag:${name}`]: "present" }, filter] })))
   }
   for (const pattern of policy.prohibited_tags ?? []) {
     if (pattern.includes("*")) drop(`prohibited_tags ${pattern}`, "Custodian looks for whole keys only")
-    else put(supported, [{ [`tag:${pattern}`]: "present" }])
+    else put(asked, [{ [`tag:${pattern}`]: "present" }])
   }
   const policies = [...filters].flatMap(([type, or]) =>
     or.length === 0 ? [] : [{

@@ -163,7 +163,7 @@ const formats: ReadonlyArray<Format> = [
   }
 ]
 
-describe("property 23: importing what was exported gives what the format can say of it", () => {
+describe("Property 23: importing what was exported gives what the format can say of it", () => {
   it.effect.each(formats)("$name", (format) =>
     Effect.promise(() =>
       fc.assert(fc.asyncProperty(policies, fc.nat({ max: 9 }), async (drawn, one) => {

@@ -11,7 +11,18 @@ import * as Vocabulary from "./Vocabulary.ts"
  *
  * @since 0.1.0
  */
-export const policyHash = (policy: TagPolicy): string =>
+export const policyHash = (policy: TagPolicy): string => {
+  const known = hashes.get(policy)
+  if (known !== undefined) return known
+  const made = hashOf(policy)
+  hashes.set(policy, made)
+  return made
+}
+
+/** A policy does not change, and is asked for with every answer that comes from a cache. */
+const hashes = new WeakMap<TagPolicy, string>()
+
+const hashOf = (policy: TagPolicy): string =>
   createHash("sha256").update(JSON.stringify(canonical({
     version: policy.version,
     required_tags: policy.required_tags.map((tag) => ({

@@ -5,6 +5,7 @@
  */
 import { type Resource, ResourceType } from "@cadastre/model"
 import * as DateTime from "effect/DateTime"
+import * as KeyCase from "./KeyCase.ts"
 import { BoundedCache } from "./BoundedCache.ts"
 import type { Exclusion, RequiredTag, Severity, TagPolicy } from "./TagPolicy.ts"
 import { foldKey, instantOf } from "./TagPolicy.ts"
@@ -34,13 +35,6 @@ export interface Validator {
   /** Exclusions that have expired: they no longer apply. */
   readonly expiredWaivers: ReadonlyArray<Exclusion>
 }
-
-/**
- * Services that compare tag keys without regard to case, whatever the policy says.
- *
- * @see https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html
- */
-const caseInsensitiveServices: ReadonlySet<string> = new Set(["iam"])
 
 const none: readonly [] = Object.freeze<readonly []>([])
 const compliant: Verdict = Object.freeze({ _tag: "Compliant", violations: none })
@@ -144,7 +138,7 @@ export const compile = (policy: TagPolicy, options?: { readonly now?: number }):
       required: applicable.map(({ rule }) => rule),
       requiredTags: applicable.map(({ tag }) => tag),
       scored: applicable.length > 0 || required.length === 0,
-      fold: foldAlways || caseInsensitiveServices.has(service)
+      fold: foldAlways || KeyCase.isIgnoredBy(service)
     }
     if (rulesByType.size >= maxTypes) rulesByType.clear()
     rulesByType.set(type, rules)

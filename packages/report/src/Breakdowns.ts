@@ -37,7 +37,7 @@ export const breakdowns = (summary: Summary | Inventory, currency?: string): Rea
       ofFigures("Region", summary.byRegion, currency),
       ofFigures("service", byService(summary.byType, addFigures), currency),
       ofFigures("resource type", summary.byType, currency),
-      ofFigures("owner", summary.byOwner, currency)
+      ofFigures("owner", summary.byOwner, currency, "(no owner)")
     ]
     : [
       ofCounts("account", summary.byAccount),
@@ -67,7 +67,13 @@ const ofCounts = (by: string, counts: Readonly<Record<string, number>>): Breakdo
   rows: sorted(counts).map(([key, resources]) => [key, grouped(resources)] as const)
 })
 
-const ofFigures = (by: string, groups: Readonly<Record<string, Figures>>, currency: string | undefined): Breakdown => {
+/** - `unnamed`: what the group without a name is called */
+const ofFigures = (
+  by: string,
+  groups: Readonly<Record<string, Figures>>,
+  currency: string | undefined,
+  unnamed = ""
+): Breakdown => {
   const rows = sorted(groups)
   const priced = rows.some(([, figures]) => figures.costAttributionGap !== null && figures.costAttributionGap > 0)
   return {
@@ -83,7 +89,7 @@ const ofFigures = (by: string, groups: Readonly<Record<string, Figures>>, curren
     ],
     rows: rows.map(([key, figures]) =>
       [
-        key,
+        key === "" ? unnamed : key,
         short(figures),
         grouped(figures.compliantResources),
         grouped(figures.totalResources),

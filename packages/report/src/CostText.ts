@@ -16,12 +16,20 @@ const NotKnown = Schema.Struct({
   reason: Schema.String
 })
 
+const GapByKind = Schema.Struct({
+  noTag: Schema.Finite,
+  wrongValue: Schema.Finite,
+  notActivated: Schema.Finite,
+  notBackfilled: Schema.Finite
+})
+
 /**
  * The costs of a check, in units of `currency`. With `status` `known`:
  *
  * - `period`: whole days, UTC, without `end`; `source`: who told it
  * - `total`: the sum of `attributable`, `gap`, `untaggable`, `notApplicable` and `unseen`
  * - `gap`: the sum of `gapByKind`: besides what is not compliant, what is and the bill does not show the tags of
+ * - `breakdown`: the gaps by `groupBy`, the resource type by default, the largest first
  * - `spendWeightedScore`: money of resources that follow the policy ÷ money of all that it asks something of;
  *   `spendWeightedScoreBounds`: what it can be at least and at most; `null` where not known
  * - `violatingResources`: how many are not compliant; `violatingUnpriced`: of how many of them nobody knows the cost;
@@ -44,12 +52,14 @@ export const ReportCosts = Schema.Union([
     attributable: Schema.Finite,
     gap: Schema.Finite,
     gapPercent: Schema.NullOr(Schema.Finite),
-    gapByKind: Schema.Struct({
-      noTag: Schema.Finite,
-      wrongValue: Schema.Finite,
-      notActivated: Schema.Finite,
-      notBackfilled: Schema.Finite
-    }),
+    gapByKind: GapByKind,
+    groupBy: Schema.optionalKey(Schema.String),
+    breakdown: Schema.optionalKey(Schema.Array(Schema.Struct({
+      group: Schema.String,
+      total: Schema.Finite,
+      gap: Schema.Finite,
+      gapByKind: GapByKind
+    }))),
     untaggable: Schema.Finite,
     notApplicable: Schema.Finite,
     unseen: Schema.Finite,
@@ -158,6 +168,7 @@ export const facts = (costs: ReportCosts): ReadonlyArray<readonly [name: string,
     ],
     ["Cannot be tagged", money(costs.untaggable)],
     ["Not known whose", money(costs.unseen)],
+    ...costs.notes.map((note) => ["Note", note] as const),
     ...costs.unknownAccounts.map(({ accountId = "", reason }): readonly [string, string] => [
       "Cost unknown",
       `${accountId}: ${reason}`

@@ -27,6 +27,7 @@ describe("costs in words", () => {
       attributable: 60,
       gap: 40,
       gapPercent: 40,
+      gapByKind: { noTag: 30, wrongValue: 0, notActivated: 10, notBackfilled: 0 },
       untaggable: 0,
       notApplicable: 0,
       unseen: 0,
@@ -44,6 +45,9 @@ describe("costs in words", () => {
     }))
     assert.strictEqual(facts["Score by spend"], "99.9%, between 0.1% and 99.9% with what is not known or estimated")
     assert.strictEqual(facts["Not compliant"], "3 resources, 40.00 USD without the 1 of unknown cost")
+    // What is compliant and yet no one's on the bill is told apart from what is not.
+    assert.strictEqual(facts["Attribution gap"], "40.00 USD (40.0%): 30.00 USD without a tag, 10.00 USD of tags that the bill does not show")
+    assert.include(facts.Spend, "by FOCUS files")
     assert.notProperty(facts, "Asking cost")
   })
 })

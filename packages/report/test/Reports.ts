@@ -279,6 +279,7 @@ const costs: fc.Arbitrary<ReportCosts> = fc.oneof(
     attributable: dollars,
     gap: dollars,
     gapPercent: fc.option(share),
+    gapByKind: struct({ noTag: dollars, wrongValue: dollars, notActivated: dollars, notBackfilled: dollars }),
     untaggable: dollars,
     notApplicable: dollars,
     unseen: dollars,

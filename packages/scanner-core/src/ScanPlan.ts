@@ -131,6 +131,8 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
 
   const global = entries.filter(({ scope }) => scope === "global")
   const regional = entries.filter(({ scope }) => scope === "regional")
+  const globalServices = servicesOf(global)
+  const regionalServices = servicesOf(regional)
   const filter = request.tags === undefined || request.tags.length === 0 ? undefined : TagFilter.normalise(request.tags)
   const sources = sourcesOf(request, filter)
   const isOpen = entries.length === (yield* registry.entries).length
@@ -159,12 +161,12 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
       explorer: Sweeps.explorer({ isOpen, view: ownsView ? view : undefined })
     }))
     if (global.length > 0) {
-      regions.push({ ...planned, region: "global", services: byService(global, seed, `${accountId}/global`) })
+      regions.push({ ...planned, region: "global", services: ordered(globalServices, seed, `${accountId}/global`) })
     }
     if (regional.length === 0) continue
     // The caller's own Region first: that is where most of an estate tends to be.
     for (const region of selection.regions.toSorted((a, b) => Number(b === home) - Number(a === home))) {
-      regions.push({ ...planned, region, services: byService(regional, seed, `${accountId}/${region}`) })
+      regions.push({ ...planned, region, services: ordered(regionalServices, seed, `${accountId}/${region}`) })
     }
   }
   const types = entries.map(({ type }) => type)
@@ -333,23 +335,34 @@ const certainty = ({ exhaustive, status }: AccountScope["discovery"]): number =>
  * @category getters
  * @since 0.1.0
  */
-export const iamPrefixOf = ({ actions, type }: CatalogEntry): string => actions[0]?.split(":")[0] ?? type
+export const iamPrefixOf = ({ actions: [action], type }: CatalogEntry): string =>
+  action === undefined ? type : action.includes(":") ? action.slice(0, action.indexOf(":")) : action
+
+interface PlannedService {
+  readonly service: string
+  readonly group: ReadonlyArray<CatalogEntry>
+  readonly steps: number
+}
+
+/** Grouped by service: the same for every Region. */
+const servicesOf = (entries: ReadonlyArray<CatalogEntry>): ReadonlyArray<PlannedService> =>
+  [...Map.groupBy(entries, iamPrefixOf)].map(([service, group]) => ({
+    service,
+    group,
+    steps: group.some(({ tagSource }) => tagSource === "tagging-api") ? 0 : 1
+  }))
 
 /**
- * Grouped by service: first those that need a second step for their tags, which
- * take longest, then in an order that the seed and the place decide.
+ * First those that need a second step for their tags, which take longest, then in
+ * an order that the seed and the place decide.
  */
-const byService = (
-  entries: ReadonlyArray<CatalogEntry>,
+const ordered = (
+  services: ReadonlyArray<PlannedService>,
   seed: number,
   place: string
 ): ReadonlyArray<ReadonlyArray<CatalogEntry>> =>
-  [...Map.groupBy(entries, iamPrefixOf)]
-    .map(([service, group]) => ({
-      group,
-      steps: group.some(({ tagSource }) => tagSource === "tagging-api") ? 0 : 1,
-      rank: hash(`${seed}/${place}/${service}`)
-    }))
+  services
+    .map(({ group, service, steps }) => ({ group, steps, rank: hash(`${seed}/${place}/${service}`) }))
     .toSorted((a, b) => a.steps - b.steps || a.rank - b.rank)
     .map(({ group }) => group)
 

@@ -4,13 +4,15 @@
  *
  * @since 0.1.0
  */
-import type { Location, ScanEvent } from "@cadastre/model"
+import type { CellResult, Location, ScanEvent } from "@cadastre/model"
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import type { StoreError } from "./Database.ts"
-import { Inventory } from "./Inventory.ts"
+import { Inventory, type InventoryPage } from "./Inventory.ts"
 
 /**
- * Takes the events of one scan. It never fails: a store that is gone is said
+ * Takes the events of one scan. They are written down some at a time, the last of them when the scope closes. It never
+ * fails: a store that is gone is said
  * once, in a warning, and nothing of this scan is written down from there on; what
  * was not seen is never deleted.
  *
@@ -24,7 +26,7 @@ export const make = Effect.fnUntraced(function*(scan: {
   readonly estate: string
   readonly regions?: ReadonlyArray<Location>
   readonly onGone?: (error: StoreError) => Effect.Effect<void>
-}): Effect.fn.Return<(event: ScanEvent) => Effect.Effect<void>, never, Inventory> {
+}): Effect.fn.Return<(event: ScanEvent) => Effect.Effect<void>, never, Inventory | Scope.Scope> {
   const inventory = yield* Inventory
   const recording = yield* inventory.begin(scan)
   const { onGone = warn } = scan
@@ -39,13 +41,34 @@ export const make = Effect.fnUntraced(function*(scan: {
           return onGone(error)
         }))
     })
+  let pages: Array<InventoryPage> = []
+  let ended: Array<CellResult> = []
+  let waiting = 0
+  const flush = Effect.suspend(() => {
+    const [found, results] = [pages, ended]
+    pages = []
+    ended = []
+    waiting = 0
+    // A cell that has ended is complete only with all of its pages.
+    return attempt(Effect.andThen(recording.add(...found), Effect.forEach(results, recording.end, { discard: true })))
+  })
+  yield* Effect.addFinalizer(() => flush)
   return (event) =>
-    event._tag === "ResourcesFound"
-      ? attempt(recording.add(event.cell, event.resources))
-      : event._tag === "CellEnded"
-      ? attempt(recording.end(event.result))
-      : Effect.void
+    Effect.suspend(() => {
+      if (isGone) return Effect.void
+      if (event._tag === "ResourcesFound") {
+        pages.push(event)
+        waiting += event.resources.length
+      } else if (event._tag === "CellEnded") {
+        ended.push(event.result)
+        waiting++
+      }
+      return waiting < mostWaiting ? Effect.void : flush
+    })
 })
+
+/** Resources and ends of cells that wait to be written down, about a megabyte of them. */
+const mostWaiting = 1000
 
 const warn = ({ message }: StoreError): Effect.Effect<void> =>
   Effect.logWarning(`The inventory is not kept up to date any more by this scan: ${message}`)

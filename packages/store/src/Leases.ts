@@ -31,11 +31,9 @@ export class Leases extends Context.Service<Leases, {
         take: Effect.fn("Leases.take")(function*(name, holder, ttlMs) {
           const now = yield* Clock.currentTimeMillis
           const [count] = yield* sql.write([{
-            table: "@leases",
-            columns: [["name", "text"], ["holder", "text"], ["ends_at", "integer"]],
-            rows: [[name, holder, now + ttlMs]],
-            conflict: "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, ends_at = excluded.ends_at " +
-              `WHERE existing.holder = excluded.holder OR existing.ends_at <= ${Math.trunc(now)}`
+            sql: "INSERT INTO @leases AS existing (name, holder, ends_at) VALUES (?, ?, ?) ON CONFLICT (name) DO UPDATE " +
+              "SET holder = excluded.holder, ends_at = excluded.ends_at WHERE existing.holder = excluded.holder OR existing.ends_at <= ?",
+            values: [name, holder, now + ttlMs, now]
           }])
           return count === 1
         }),

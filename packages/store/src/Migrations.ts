@@ -19,6 +19,7 @@ export const applicationId = 0x43414441
  *    `snapshot_blocks`: its resources, in runs that are sorted each by itself; their bodies are compressed JSON.
  *    `inventory`: what is there, by ARN and cell; `words` is what is searched, `body` the resource as JSON.
  *    `audit`: what was called by whom. All times are milliseconds since the epoch.
+ * 3. `leases`: what only one process may do, and who may until when.
  */
 export const migrations: ReadonlyArray<string> = [
   `CREATE TABLE scans (
@@ -116,5 +117,10 @@ export const migrations: ReadonlyArray<string> = [
     cost_micros INTEGER
   ) STRICT;
   CREATE INDEX audit_by_time ON audit (at, id);
-  CREATE INDEX audit_by_call ON audit (correlation_id);`
+  CREATE INDEX audit_by_call ON audit (correlation_id);`,
+  `CREATE TABLE leases (
+    name TEXT PRIMARY KEY,
+    holder TEXT NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;`
 ]

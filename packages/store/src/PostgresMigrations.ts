@@ -9,6 +9,7 @@
  * Step n makes version n + 1 of version n.
  *
  * 1. The tables that SQLite has in its version 2, which is where what they hold is said.
+ * 2. Those of version 3.
  */
 export const schemaSteps: ReadonlyArray<ReadonlyArray<string>> = [
   [
@@ -111,5 +112,12 @@ export const schemaSteps: ReadonlyArray<ReadonlyArray<string>> = [
     )`,
     "CREATE INDEX audit_by_time ON @audit (at, id)",
     "CREATE INDEX audit_by_call ON @audit (correlation_id)"
+  ],
+  [
+    `CREATE TABLE @leases (
+      name text PRIMARY KEY,
+      holder text NOT NULL,
+      ends_at bigint NOT NULL
+    )`
   ]
 ]

@@ -12,6 +12,7 @@ import { AuditLog } from "./AuditLog.ts"
 import type { StoreError } from "./Database.ts"
 import { databaseUrl, type DatabaseUrl } from "./DatabaseUrl.ts"
 import { Inventory } from "./Inventory.ts"
+import { Leases } from "./Leases.ts"
 import * as PostgresJournal from "./PostgresJournal.ts"
 import * as Retention from "./Retention.ts"
 import { Snapshots } from "./Snapshots.ts"
@@ -47,7 +48,7 @@ export const prune = (url: DatabaseUrl): Effect.Effect<void, StoreError | Config
   )
 
 /**
- * History, inventory and audit log in one database. What is too old is removed
+ * History, inventory, audit log and leases in one database. What is too old is removed
  * in the background when it is opened, and once a day after that; see `Retention`.
  *
  * Encrypted attributes, see `AttributeCipher`, are read from the environment too.
@@ -57,8 +58,8 @@ export const prune = (url: DatabaseUrl): Effect.Effect<void, StoreError | Config
  */
 export const layer = (
   url: DatabaseUrl
-): Layer.Layer<Snapshots | Inventory | AuditLog, StoreError | Config.ConfigError> =>
-  Layer.mergeAll(Snapshots.layerNoDeps, Inventory.layerNoDeps, AuditLog.layerNoDeps, pruning).pipe(
+): Layer.Layer<Snapshots | Inventory | AuditLog | Leases, StoreError | Config.ConfigError> =>
+  Layer.mergeAll(Snapshots.layerNoDeps, Inventory.layerNoDeps, AuditLog.layerNoDeps, Leases.layerNoDeps, pruning).pipe(
     Layer.provide(sqlOf(url)),
     Layer.provide(AttributeCipher.layer)
   )
@@ -80,6 +81,6 @@ export const journal = (url: DatabaseUrl): Layer.Layer<never, StoreError | Confi
  * @category layers
  * @since 0.1.0
  */
-export const layerConfig: Layer.Layer<Snapshots | Inventory | AuditLog, StoreError | Config.ConfigError> = Layer.unwrap(
+export const layerConfig: Layer.Layer<Snapshots | Inventory | AuditLog | Leases, StoreError | Config.ConfigError> = Layer.unwrap(
   Effect.map(databaseUrl, (url) => Layer.merge(layer(url), journal(url)))
 )

@@ -116,7 +116,7 @@ describe.each(everyBackend)("encrypted attributes in $name", ({ fresh }) => {
         yield* begun!.journal.append(cells[0]!, [resource])
         yield* begun!.journal.end(resultOf(cells[0]!, 1))
         const recording = yield* (yield* Inventory).begin({ id: "one", estate: "aws" })
-        yield* recording.add(cells[0]!, [resource])
+        yield* recording.add({ cell: cells[0]!, resources: [resource] })
       }).pipe(Effect.provide([Store.layer(url), Store.journal(url)]), Effect.provide(settings(env)), Effect.scoped)
 
       if (url._tag === "Sqlite") assert.notInclude(readFileSync(url.path, "latin1"), "planted-secret")

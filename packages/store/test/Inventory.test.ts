@@ -29,7 +29,7 @@ type Step =
   | { readonly kind: "end"; readonly scan: number; readonly cell: number; readonly outcome: Outcome }
 
 describe.each(backends())("the inventory in $name", ({ fresh }) => {
-  it.effect("19: stale deletion touches only what a scanned cell did not contain", () =>
+  it.effect("Property 19: stale deletion touches only what a scanned cell did not contain", () =>
     Effect.gen(function*() {
       yield* TestClock.setTime(Date.parse("2026-11-20T00:00:00Z"))
       const context = yield* Layer.build(Store.layer(yield* fresh))
@@ -68,7 +68,7 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
             const resource = yield* seen(cell, step.n)
             // A narrowed scan does not find what is elsewhere.
             if (known.narrowed && resource.region !== regions[0]) continue
-            yield* known.recording.add(cell, [resource])
+            yield* known.recording.add({ cell, resources: [resource] })
             known.found.add(`${cellKey(cell)} ${resource.arn}`)
             held = held.filter((item) => item.resource.arn !== resource.arn || item.cell !== cell)
             held.push({ cell, resource, lastSeen: now })
@@ -129,20 +129,20 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
         const inventory = yield* Inventory
         const [cell] = cells as [Cell]
         const old = yield* inventory.begin({ id: "old", estate: "aws" })
-        yield* old.add(cell, [yield* seen(cell, 1), yield* seen(cell, 2)])
+        yield* old.add({ cell, resources: [yield* seen(cell, 1), yield* seen(cell, 2)] })
         yield* TestClock.adjust("1 hour")
         const newer = yield* inventory.begin({ id: "newer", estate: "aws" })
-        yield* newer.add(cell, [yield* seen(cell, 3)])
+        yield* newer.add({ cell, resources: [yield* seen(cell, 3)] })
         yield* TestClock.adjust("1 hour")
         // What it says of the cell is from before the other scan.
         const again = yield* inventory.begin({ id: "again", estate: "aws" })
-        yield* again.add(cell, [{ ...yield* seen(cell, 1), observedAt: "2026-11-20T00:30:00.000Z", tags: { Owner: "old" } }])
+        yield* again.add({ cell, resources: [{ ...yield* seen(cell, 1), observedAt: "2026-11-20T00:30:00.000Z", tags: { Owner: "old" } }] })
         const removed = yield* again.end({ ...resultOf(cell, 1), seenAt: "2026-11-20T00:30:00.000Z", durationMs: 60_000 })
         assert.strictEqual(removed, 1)
         assert.deepStrictEqual((yield* allOf("aws")).map(({ resource }) => resource.id), ["1", "3"])
         // An older observation does not overwrite a newer one.
-        yield* newer.add(cell, [yield* seen(cell, 1)])
-        yield* again.add(cell, [{ ...yield* seen(cell, 1), observedAt: "2026-11-20T00:31:00.000Z", tags: { Owner: "older" } }])
+        yield* newer.add({ cell, resources: [yield* seen(cell, 1)] })
+        yield* again.add({ cell, resources: [{ ...yield* seen(cell, 1), observedAt: "2026-11-20T00:31:00.000Z", tags: { Owner: "older" } }] })
         const [item] = yield* inventory.find("aws", resourceOf(cell, 1).arn)
         assert.notStrictEqual(Tags.get(item!.resource.tags!, "Owner"), "older")
         assert.strictEqual(item!.firstSeen, Date.parse("2026-11-20T00:00:00Z"))
@@ -165,10 +165,10 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
               tags: n % 7 === 0 ? null : { Owner: owners[n % owners.length]!, [`key${n % 3}`]: "", __proto__: { x: 1 } as never }
             })))
           all.push(...resources)
-          yield* recording.add(cell, resources)
+          yield* recording.add({ cell, resources })
         }
         const other = yield* inventory.begin({ id: "two", estate: "elsewhere" })
-        yield* other.add(cells[0]!, [yield* seen(cells[0]!, 1000)])
+        yield* other.add({ cell: cells[0]!, resources: [yield* seen(cells[0]!, 1000)] })
 
         const queries: ReadonlyArray<readonly [Parameters<Inventory["Service"]["search"]>[0], (resource: Resource) => boolean]> = [
           [{ estate: "aws" }, () => true],
@@ -212,9 +212,33 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
         const estates = ["http://127.0.0.1:4566", "aws", "aws?tags=[]"]
         for (const estate of estates) {
           const recording = yield* inventory.begin({ id: "one", estate })
-          yield* recording.add(cells[0]!, [yield* seen(cells[0]!, 1), yield* seen(cells[0]!, 2)])
+          yield* recording.add({ cell: cells[0]!, resources: [yield* seen(cells[0]!, 1), yield* seen(cells[0]!, 2)] })
         }
         assert.sameOrderedMembers([...yield* inventory.estates], ["aws", "aws?tags=[]", "http://127.0.0.1:4566"])
+      }).pipe(Effect.provide(Store.layer(yield* fresh)))
+    }).pipe(Effect.scoped))
+
+  it.live("takes many events at once, and deletes what a cell had only when all of its pages are there", () =>
+    Effect.gen(function*() {
+      yield* Effect.gen(function*() {
+        const [cell] = cells as [Cell]
+        const estate = "aws"
+        const page = yield* Effect.forEach(Array.from({ length: 700 }, (_, n) => n), (n) => seen(cell, n))
+        const run = (id: string, pages: ReadonlyArray<ReadonlyArray<Resource>>) =>
+          Effect.scoped(Effect.gen(function*() {
+            const record = yield* InventoryRecorder.make({ id, estate })
+            for (const resources of pages) yield* record({ _tag: "ResourcesFound", cell, resources })
+            // Not before the scan is over, or there is enough of it.
+            const { items } = yield* (yield* Inventory).search({ estate, limit: 1000 })
+            yield* record({ _tag: "CellEnded", result: resultOf(cell, pages.flat().length) })
+            return items.length
+          }))
+        assert.strictEqual(yield* run("one", [page.slice(0, 500), page.slice(500)]), 0)
+        assert.lengthOf(yield* allOf(estate), 700)
+        // Seen after those, by the clock that all of them go by.
+        const later = yield* Effect.forEach(page.slice(600), (_, n) => seen(cell, 600 + n))
+        assert.strictEqual(yield* run("two", [later]), 700)
+        assert.lengthOf(yield* allOf(estate), 100)
       }).pipe(Effect.provide(Store.layer(yield* fresh)))
     }).pipe(Effect.scoped))
 
@@ -222,11 +246,13 @@ describe.each(backends())("the inventory in $name", ({ fresh }) => {
     Effect.gen(function*() {
       yield* Effect.gen(function*() {
         const [cell, other] = cells as [Cell, Cell]
-        const record = yield* InventoryRecorder.make({ id: "one", estate: "aws" })
         const resource = yield* seen(cell, 1)
-        yield* record({ _tag: "ResourcesFound", cell, resources: [resource, resource] })
-        yield* record({ _tag: "ResourcesFound", cell: other, resources: [resource] })
-        yield* record({ _tag: "CellEnded", result: resultOf(cell, 2) })
+        yield* Effect.scoped(Effect.gen(function*() {
+          const record = yield* InventoryRecorder.make({ id: "one", estate: "aws" })
+          yield* record({ _tag: "ResourcesFound", cell, resources: [resource, resource] })
+          yield* record({ _tag: "ResourcesFound", cell: other, resources: [resource] })
+          yield* record({ _tag: "CellEnded", result: resultOf(cell, 2) })
+        }))
         const items = yield* (yield* Inventory).find("aws", resource.arn)
         // The same ARN in two cells is two things that are kept up to date each by its own cell.
         assert.deepStrictEqual(items.map(({ cell }) => cellKey(cell)).toSorted(), [cellKey(cell), cellKey(other)].toSorted())

@@ -82,7 +82,9 @@ describe.skipIf(!isInstalled)("PostgreSQL", () => {
         const begun = yield* journals.begin({ key, request: "all", resume: false })
         const journal = begun!.journal
         const record = yield* InventoryRecorder.make({ id: "scan", estate: "aws" })
-        yield* record({ _tag: "ResourcesFound", cell: other!, resources: found })
+        // As many as are written down at once.
+        const many = Array.from({ length: 1000 }, (_, n) => resourceOf(other!, n))
+        yield* record({ _tag: "ResourcesFound", cell: other!, resources: many })
         yield* journal.append(cell!, found)
         yield* journal.end(resultOf(cell!, 10))
         yield* journal.append(other!, found)
@@ -99,7 +101,7 @@ describe.skipIf(!isInstalled)("PostgreSQL", () => {
           yield* journal.end(resultOf(other!, 20))
           assert.isTrue(Option.isNone(yield* journal.find(cell!)))
           assert.strictEqual((yield* journals.lastCounts("aws", cells)).size, 0)
-          yield* record({ _tag: "ResourcesFound", cell: third!, resources: found })
+          yield* record({ _tag: "ResourcesFound", cell: third!, resources: many })
           yield* record({ _tag: "CellEnded", result: resultOf(other!, 0) })
           yield* server.start
           // Back, and too late: what was missed meanwhile would be taken for gone.
@@ -120,7 +122,7 @@ describe.skipIf(!isInstalled)("PostgreSQL", () => {
         assert.notInclude(said.join("\n"), "planted-password")
 
         assert.deepStrictEqual(yield* snapshots.list({}), [])
-        assert.lengthOf((yield* inventory.search({ estate: "aws" })).items, 10)
+        assert.lengthOf((yield* inventory.search({ estate: "aws", limit: 1000 })).items, 1000)
         const again = yield* journals.begin({ key, request: "all", resume: true })
         assert.isTrue(again!.resumed, "a scan that lost its journal did not see everything")
         const kept = yield* again!.journal.find(cell!)

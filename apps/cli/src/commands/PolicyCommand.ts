@@ -2,6 +2,7 @@ import * as Argument from "effect/cli/Argument"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as Effect from "effect/Effect"
+import { demo } from "../DemoEstate.ts"
 import * as EstateFlags from "../EstateFlags.ts"
 import { policy as policyFile } from "./CheckCommand.ts"
 
@@ -17,6 +18,11 @@ const output = Flag.String("output").pipe(
   Flag.withDescription("Write the result to this file instead of stdout")
 )
 
+const sample = Flag.Boolean("demo").pipe(
+  Flag.withDefault(false),
+  Flag.withDescription("The sample policy, where no other is named")
+)
+
 const account = Flag.String("account").pipe(
   Flag.optional,
   Flag.withDescription("The account whose effective policy it is; the own one by default")
@@ -29,7 +35,8 @@ const validate = Command.make(
       Argument.optional,
       Argument.withDescription("The tag policy, JSON or YAML; POLICY_PATH or ./tagging_policy.json by default")
     ),
-    format
+    format,
+    demo: sample
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ValidatePolicy.ts")), ({ validate }) => validate(flags))
 ).pipe(Command.withDescription("Check a policy file: every mistake with line and column; its hash and its waivers"))
@@ -52,7 +59,8 @@ const importing = Command.make(
     account,
     format,
     output,
-    ...EstateFlags.connection
+    ...EstateFlags.connection,
+    demo
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ImportPolicy.ts")), ({ importPolicy }) => importPolicy(flags))
 ).pipe(Command.withDescription("Convert another tool's policy into a Cadastre policy, and say what was left out"))
@@ -65,7 +73,8 @@ const exporting = Command.make(
     ),
     policy: policyFile,
     format,
-    output
+    output,
+    demo: sample
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ExportPolicy.ts")), ({ exportPolicy }) => exportPolicy(flags))
 ).pipe(Command.withDescription("Write the policy for another tool, and say what it cannot express"))
@@ -81,7 +90,8 @@ const explain = Command.make(
     ),
     account,
     format,
-    ...EstateFlags.connection
+    ...EstateFlags.connection,
+    demo
   },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ExplainPolicy.ts")), ({ explain }) => explain(flags))
 ).pipe(Command.withDescription("Merge tag policies from the root to an account, and say which line decides each value"))

@@ -35,4 +35,4 @@ export const serve = Command.make(
   "serve",
   { ...EstateFlags.connection, ...AccountFlags.accounts, policy, config, host, port, tlsCert, tlsKey, demo },
   (flags) => Effect.flatMap(Effect.promise(() => import("../handlers/ServeHttp.ts")), ({ serve }) => serve(flags))
-).pipe(Command.withDescription("Serve AI assistants over HTTP (Model Context Protocol at /mcp)"))
+).pipe(Command.withDescription("Serve AI assistants (Model Context Protocol at /mcp) and people (a dashboard at /) over HTTP"))

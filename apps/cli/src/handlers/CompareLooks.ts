@@ -33,10 +33,11 @@ interface DiffFlags extends Omit<EstateFlags.Scope, keyof ListingFlags>, Account
 export const diff = Effect.fn("cadastre diff")(function*(flags: DiffFlags) {
   const { looks, since } = flags
   const [before, after] = looks
-  if (looks.length > 2 || (looks.length === 0) === Option.isNone(since)) {
+  if (looks.length > 2 || (looks.length > 0 && Option.isSome(since))) {
     return yield* new Failure({
       exitCode: ExitCode.usage,
-      message: "Name what to compare: two snapshots or files, one of them to compare with a scan of now, or --since with a number of days"
+      message: "Name what to compare: two snapshots or files, one of them to compare with a scan of now, or --since with a number of days. " +
+        "With none of these, a scan of now is compared with the last snapshot"
     })
   }
   if (before === "now") {
@@ -76,7 +77,8 @@ const compareWithNow = Effect.fnUntraced(function*(before: string | undefined, f
   if (look !== undefined && typeof look !== "string") {
     return yield* new Failure({ exitCode: ExitCode.usage, message: `${look.name} is a file: compare it with another file or a snapshot` })
   }
-  const lookbackDays = Option.isNone(flags.since) ? undefined : daysIn(flags.since.value)
+  // The last snapshot, however young, where nothing else is named.
+  const lookbackDays = Option.isNone(flags.since) ? 0 : daysIn(flags.since.value)
   const progress = Progress.make()
   const { stop } = yield* StopSignal
   const result = yield* compliance.drift({

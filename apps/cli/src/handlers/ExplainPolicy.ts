@@ -11,6 +11,7 @@ interface ExplainFlags extends Connection {
   readonly files: ReadonlyArray<string>
   readonly account: Option.Option<string>
   readonly format: "text" | "json"
+  readonly demo: boolean
 }
 
 /** Writes the effective policy, and which line of which policy decides each of its values or is refused. */

@@ -1,4 +1,3 @@
-import { PolicySource } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
 import {
   AwsConfig,
@@ -16,6 +15,7 @@ import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import * as DroppedText from "../DroppedText.ts"
 import { failureOf } from "../Failure.ts"
+import * as PolicyChoice from "../PolicyChoice.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 
 const writers = {
@@ -35,8 +35,9 @@ export const exportPolicy = Effect.fn("cadastre policy export")(function*(flags:
   readonly policy: Option.Option<string>
   readonly format: "text" | "json"
   readonly output: Option.Option<string>
+  readonly demo: boolean
 }) {
-  const { policy } = yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
+  const { policy } = yield* PolicyChoice.named(flags, catalog)
   const { dropped, result } = writers[flags.to](policy)
   if (flags.format === "json") {
     const text = Untrusted.json(JSON.stringify({ to: flags.to, result, dropped }, null, 2))

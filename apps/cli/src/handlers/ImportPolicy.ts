@@ -26,6 +26,7 @@ interface ImportFlags extends Connection {
   readonly policyId: Option.Option<string>
   readonly account: Option.Option<string>
   readonly format: "text" | "json"
+  readonly demo: boolean
   readonly output: Option.Option<string>
 }
 

@@ -1,10 +1,7 @@
 import { AccountSource } from "@cadastre/account-discovery"
-import { Simulator } from "@cadastre/aws-simulator"
 import { AwsSettings } from "@cadastre/client-factory"
 import { EstateMemory, PolicySource } from "@cadastre/compliance"
-import { AuditTrail, Health, Http, HttpSettings, PolicyInForce } from "@cadastre/mcp-adapter"
-import { PolicyFile } from "@cadastre/policy"
-import sample from "@cadastre/policy/sample-policy.json" with { type: "json" }
+import { AuditTrail, Health, Http, HttpSettings, PolicyInForce, Tracing } from "@cadastre/mcp-adapter"
 import { catalog } from "@cadastre/scanners"
 import { Cadastre } from "@cadastre/sdk"
 import * as Console from "effect/Console"
@@ -16,6 +13,7 @@ import manifest from "../../package.json" with { type: "json" }
 import { sourceOf } from "../AccountChoice.ts"
 import type { AccountScope } from "../AccountFlags.ts"
 import * as ConfigFile from "../ConfigFile.ts"
+import * as DemoServing from "../DemoServing.ts"
 import { connectionOf } from "../Estate.ts"
 import type { Connection } from "../EstateFlags.ts"
 import { ExitCode, Failure, failureOf } from "../Failure.ts"
@@ -31,7 +29,7 @@ interface ServeFlags extends Connection, AccountScope {
   readonly demo: boolean
 }
 
-/** Serves the Model Context Protocol over HTTP until a signal asks to stop. */
+/** Serves the Model Context Protocol and the dashboard over HTTP until a signal asks to stop. */
 export const serve = Effect.fn("cadastre serve")(function*(flags: ServeFlags) {
   const settings = yield* settingsOf(flags)
   const { policy, services } = flags.demo ? yield* demoOf(flags) : yield* estateOf(flags)
@@ -41,12 +39,16 @@ export const serve = Effect.fn("cadastre serve")(function*(flags: ServeFlags) {
     policy,
     services,
     // What is played with is not written down.
-    audit: flags.demo ? AuditTrail.layerLog : AuditTrail.layer
+    audit: flags.demo ? AuditTrail.layerLog : AuditTrail.layer,
+    // The simulated Cost Explorer takes no money.
+    ...flags.demo ? { dashboard: { costs: true } } : {}
   })
   yield* Console.log(`Serving MCP at ${url}/mcp`)
+  yield* Console.log(`Serving the dashboard at ${url}/`)
   yield* (yield* StopSignal).stop
 }, Effect.scoped, (effect, flags) =>
   effect.pipe(
+    Effect.provide(Tracing.layer(manifest.version)),
     Effect.mapError((error) =>
       error._tag === "HttpSettingsError"
         ? new Failure({ exitCode: ExitCode.usage, message: error.message })
@@ -67,38 +69,26 @@ const settingsOf = Effect.fnUntraced(function*({ host, port, tlsCert, tlsKey }: 
   })
 })
 
+/** A simulated estate with a history of some weeks, of which nothing is left afterwards. */
+const demoOf = Effect.fnUntraced(function*(flags: ServeFlags) {
+  const { policy, services } = yield* DemoServing.make(flags)
+  return { policy, services: Health.watched(services) }
+})
+
 const estateOf = Effect.fnUntraced(function*(flags: ServeFlags) {
   const own = yield* ConfigFile.load(flags.config)
-  const source = yield* PolicySource.load(flags.policy, [...catalog, ...own].map(({ type }) => type))
+  const types = [...catalog, ...own].map(({ type }) => type)
+  const source = yield* PolicySource.load(flags.policy, types)
   const connection = yield* connectionOf(flags)
   const { patterns, source: accounts } = yield* sourceOf(flags)
   if (patterns.length > 0) return yield* new Failure({ exitCode: ExitCode.usage, message: whoChooses })
   return {
     policy: PolicyInForce.make(source),
-    services: Health.watched(Cadastre.layer(own)).pipe(Layer.provide([
-      Layer.succeed(AwsSettings, connection),
-      Layer.succeed(AccountSource, accounts),
-      EstateMemory.layerConfig
-    ]))
+    services: Health.watched(Layer.provideMerge(Cadastre.layer(own), EstateMemory.layerConfig), {
+      loadPolicy: PolicySource.load(Option.some(source.source), types)
+    }).pipe(Layer.provide([Layer.succeed(AwsSettings, connection), Layer.succeed(AccountSource, accounts)]))
   }
 })
 
 const whoChooses = "--accounts without --role-name chooses among accounts, and here the client does, call by call: " +
   "leave it out, or list the accounts with --role-name"
-
-const demoOf = Effect.fnUntraced(function*(flags: ServeFlags) {
-  const simulator = yield* Simulator.make({ estate: { seed: 7, resources: 1500 }, latency: { milliseconds: 20, jitter: 10 } })
-  const { accessKeyId, secretAccessKey } = simulator.credentials()
-  const settings = {
-    endpointUrl: simulator.url,
-    credentials: () => Promise.resolve({ accessKeyId, secretAccessKey })
-  }
-  const source = "the sample policy"
-  const loaded = Option.isSome(flags.policy)
-    ? yield* PolicySource.load(flags.policy, catalog.map(({ type }) => type))
-    : { policy: yield* PolicyFile.load(JSON.stringify(sample), { source }), source }
-  return {
-    policy: PolicyInForce.make(loaded),
-    services: Health.watched(Cadastre.layer()).pipe(Layer.provide(Layer.succeed(AwsSettings, settings)))
-  }
-})

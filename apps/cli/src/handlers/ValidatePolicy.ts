@@ -1,4 +1,3 @@
-import { PolicySource } from "@cadastre/compliance"
 import { compile, policyHash } from "@cadastre/policy"
 import { Untrusted } from "@cadastre/report"
 import { catalog } from "@cadastre/scanners"
@@ -6,14 +5,16 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as Option from "effect/Option"
 import { failureOf } from "../Failure.ts"
+import * as PolicyChoice from "../PolicyChoice.ts"
 import * as ReportOutput from "../ReportOutput.ts"
 
 /** Loads a policy as `check` would, and tells what is in it. A file with mistakes ends it with 2, each with line and column. */
 export const validate = Effect.fn("cadastre policy validate")(function*(flags: {
   readonly file: Option.Option<string>
   readonly format: "text" | "json"
+  readonly demo: boolean
 }) {
-  const { policy, source } = yield* PolicySource.load(flags.file, catalog.map(({ type }) => type))
+  const { policy, source } = yield* PolicyChoice.named({ ...flags, policy: flags.file }, catalog)
   const { expiredWaivers } = compile(policy, { now: yield* Clock.currentTimeMillis })
   const facts = {
     source,

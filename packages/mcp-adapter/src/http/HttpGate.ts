@@ -8,10 +8,12 @@ import type { IncomingMessage } from "node:http"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type { Authentication } from "./Authentication.ts"
+import { isEverywhere } from "./CallerSessions.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
 import { type HttpSettings, isLoopback } from "./HttpSettings.ts"
 import { corsHeaders, isOurHost } from "./Origins.ts"
 import { RequestRate } from "./RequestRate.ts"
+import type { SharedLimits } from "./SharedLimits.ts"
 
 /**
  * Who is let in.
@@ -28,19 +30,35 @@ export interface Admitted {
 }
 
 /**
+ * Where a request is not a program's.
+ *
+ * - `authorization`: what it says as a bearer token
+ * - `challenge`: how it is asked for one; as RFC 6750 has it by default
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface Credentials {
+  readonly authorization: string | undefined
+  readonly challenge?: string
+}
+
+/**
  * @category models
  * @since 0.1.0
  */
 export class HttpGate {
   readonly #settings: HttpSettings
   readonly #authentication: Authentication
+  readonly #shared: SharedLimits
   readonly #requests: RequestRate
   /** Who guesses tokens is slowed down; who has one is not, whoever else is at the same address. */
   readonly #failures = new RequestRate(60)
 
-  constructor(settings: HttpSettings, authentication: Authentication) {
+  constructor(settings: HttpSettings, authentication: Authentication, shared: SharedLimits) {
     this.#settings = settings
     this.#authentication = authentication
+    this.#shared = shared
     this.#requests = new RequestRate(settings.requestsPerMinute)
   }
 
@@ -68,11 +86,12 @@ export class HttpGate {
   /** Refuses who may not call, or calls too often. */
   admit = Effect.fnUntraced(function*(
     this: HttpGate,
-    request: IncomingMessage
+    request: IncomingMessage,
+    { authorization, challenge }: Credentials = { authorization: request.headers.authorization }
   ): Effect.fn.Return<Admitted, HttpRefusal> {
     const now = yield* Clock.currentTimeMillis
     const address = addressOf(request)
-    const principal = yield* Effect.catch(this.#authentication.principalOf(request.headers.authorization), (refused) => {
+    const principal = yield* Effect.catch(this.#authentication.principalOf(authorization), (refused) => {
       const wait = this.#failures.take(address, now)
       if (wait !== undefined) return Effect.fail(tooMany(wait))
       return Effect.fail(
@@ -81,12 +100,13 @@ export class HttpGate {
           : new HttpRefusal({
             status: refused.reason === "insufficient_scope" ? 403 : 401,
             why: refused.description || "A bearer token is needed",
-            headers: { "www-authenticate": this.#authentication.challenge(refused, this.originOf(request)) }
+            headers: { "www-authenticate": challenge ?? this.#authentication.challenge(refused, this.originOf(request)) }
           })
       )
     })
     const caller = principal ?? `address:${address}`
-    const wait = this.#requests.take(caller, now)
+    const wait = this.#requests.take(caller, now) ??
+      (isEverywhere(caller) ? yield* this.#shared.request(caller, this.#requests.perMinute) : undefined)
     return wait === undefined ? { caller, principal } : yield* tooMany(wait)
   })
 }

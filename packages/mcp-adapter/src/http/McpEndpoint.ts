@@ -20,6 +20,7 @@ import { HttpRefusal } from "./HttpRefusal.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import { McpSessions } from "./McpSessions.ts"
 import * as NodeExchange from "./NodeExchange.ts"
+import type { SharedLimits } from "./SharedLimits.ts"
 
 /**
  * - `answer`: answers a request, and ends when the answer has been written
@@ -53,10 +54,11 @@ export const make = <E>(options: {
   readonly version: string
   readonly served?: Served | undefined
   readonly changes: ResourceChangeHub
+  readonly shared: SharedLimits
   readonly onError: (error: Error) => void
 }): Effect.Effect<McpEndpoint, never, Scope.Scope> =>
   Effect.gen(function*() {
-    const { bounds, changes, onError, runtime, served, settings, version } = options
+    const { bounds, changes, onError, runtime, served, settings, shared, version } = options
     const serverOf = (session: Session) => makeServer(runtime, { version, session, served, changes })
     const sessions = new McpSessions({
       maxSessions: settings.maxSessions,
@@ -65,7 +67,7 @@ export const make = <E>(options: {
       bounds,
       serverOf
     })
-    const callers = new CallerSessions(bounds)
+    const callers = new CallerSessions(bounds, shared.call)
     const admitted = new WeakMap<Request, Admitted>()
     const streams = new WeakSet<ServerResponse>()
     const modern = createMcpHandler(({ requestInfo }) => {
@@ -116,7 +118,7 @@ export const make = <E>(options: {
           onError(error instanceof Error ? error : new Error(String(error)))
           return new HttpRefusal({ status: 500, why: "Internal server error", code: -32_603 })
         }
-      })
+      }).pipe(Effect.ensuring(Effect.suspend(() => Metric.update(openSessions, sessions.size))))
     })
 
     return {

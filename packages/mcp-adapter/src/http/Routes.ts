@@ -13,6 +13,7 @@ import { safe } from "../ErrorSanitiser.ts"
 import { readiness } from "../Health.ts"
 import type { ToolServices } from "../McpAdapter.ts"
 import { type Authentication, metadataPath } from "./Authentication.ts"
+import type { Dashboard } from "./Dashboard.ts"
 import type { HttpGate } from "./HttpGate.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
@@ -29,6 +30,7 @@ import * as RequestBody from "./RequestBody.ts"
  */
 export const make = <E>(server: {
   readonly authentication: Authentication
+  readonly dashboard: Effect.Effect<Dashboard>
   readonly gate: HttpGate
   readonly isOpen: () => boolean
   readonly mcp: McpEndpoint
@@ -36,7 +38,7 @@ export const make = <E>(server: {
   readonly settings: HttpSettings
   readonly version: string
 }) => {
-  const { authentication, gate, isOpen, mcp, runtime, settings, version } = server
+  const { authentication, dashboard, gate, isOpen, mcp, runtime, settings, version } = server
 
   const health = (path: string): Effect.Effect<Text, HttpRefusal> => {
     if (path !== "/health/ready") return Effect.succeed(json(200, { status: "alive", version }))
@@ -99,8 +101,8 @@ export const make = <E>(server: {
       yield* gate.admit(request)
       return send(response, yield* metrics)
     }
-    if (path === "/" && isRead) return send(response, text(200, pointer, "text/plain; charset=utf-8"))
-    return yield* new HttpRefusal({ status: 404, why: "There is nothing here: the protocol is at /mcp" })
+    if (path === "/" || path === "/scan") return yield* Effect.flatMap(dashboard, ({ answer }) => answer(request, response))
+    return yield* new HttpRefusal({ status: 404, why: "There is nothing here: the protocol is at /mcp, the dashboard at /" })
   })
 
   return (request: IncomingMessage, response: ServerResponse): Effect.Effect<void> =>
@@ -119,8 +121,6 @@ export const make = <E>(server: {
 }
 
 const maxBatch = 50
-
-const pointer = "Cadastre: the Model Context Protocol is at /mcp, the server's state at /health and /metrics.\n"
 
 interface Text {
   readonly status: number

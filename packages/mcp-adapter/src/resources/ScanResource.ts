@@ -54,7 +54,9 @@ const stateOf = ({ endedAt, expiresAt, id, problem, progress, startedAt, status,
   started_at: isoOf(startedAt),
   ...(endedAt === undefined ? {} : { ended_at: isoOf(endedAt) }),
   ...(expiresAt === undefined ? {} : { expires_at: isoOf(expiresAt) }),
-  ...(progress === undefined ? {} : { progress }),
+  ...(progress === undefined ? {} : {
+    progress: { cells_ended: progress.cellsEnded, cells_total: progress.cells, resources_found: progress.resources }
+  }),
   ...(problem === undefined ? {} : { problem: Untrusted.visible(problem) })
 })
 

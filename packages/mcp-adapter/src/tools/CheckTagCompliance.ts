@@ -19,14 +19,15 @@ const parameters = {
   resource_types: ScanArguments.resourceTypes,
   filters: ScanArguments.filters,
   severity: Schema.optionalKey(
-    severities.annotate({ description: "Which violations are listed: counts and scores do not depend on it." })
+    severities.annotate({ description: "Which violations are listed; all by default. Counts and scores do not depend on it." })
   ),
   include: ScanArguments.include,
   store_snapshot: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to keep the result in the history." })
+    Schema.Boolean.annotate({ description: "Whether to keep the result in the server's history, for get_violation_history and detect_tag_drift. False by default." })
   ),
   include_costs: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost: asking AWS for it costs money." })
+    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost in the last 30 days. AWS takes about 0.01 US dollars for each " +
+        "request; the server has a budget for it. False by default." })
   ),
   force_refresh: ScanArguments.forceRefresh
 }
@@ -36,7 +37,14 @@ const parameters = {
  * budget: counts are of everything, lists say when they are not.
  */
 const Output = {
-  ...FiguresAnswer.fields,
+  ...FiguresAnswer.described,
+  costs: Schema.optionalKey(Schema.Struct({
+    currency: Schema.String,
+    time_period: Schema.Struct({ start: Schema.String, end: Schema.String }).annotate({ description: "Whole days, UTC, without end." }),
+    source: Schema.String,
+    known: Schema.Finite.annotate({ description: "What those that are not compliant cost, of which the cost is known." }),
+    resources_unknown: Schema.Natural.annotate({ description: "Not compliant, and nobody knows what they cost." })
+  })).annotate({ description: "Only where include_costs was asked for and the cost is known." }),
   score_bounds: Schema.optionalKey(Schema.Struct({ lowest: Schema.Finite, highest: Schema.Finite })).annotate({
     description: "The lowest and highest score that what was not seen allows; absent when nobody knows how much it is."
   }),
@@ -164,6 +172,15 @@ const resultOf = (result: ComplianceResult, notes: ReadonlyArray<string>): ScanR
       return {
         ...FiguresAnswer.make(result),
         ...(result.scoreBounds === undefined ? {} : { score_bounds: result.scoreBounds }),
+        ...(result.costs?.status !== "known" ? {} : {
+          costs: {
+            currency: result.costs.currency,
+            time_period: result.costs.period,
+            source: result.costs.source,
+            known: result.costs.violatingKnown,
+            resources_unknown: result.costs.violatingUnpriced
+          }
+        }),
         resources_found: result.resourcesFound,
         not_applicable_by_reason: result.notApplicableByReason,
         violations: shown,
@@ -217,12 +234,25 @@ const markdownOf = (result: ComplianceResult, notes: ReadonlyArray<string>): str
     "",
     score,
     ...bounds,
-    `${violationCount} violations; ${notApplicable} resources need no tags${reasons(notApplicableByReason)}.`,
+    (violations.length === violationCount
+      ? `${violationCount} violations`
+      : `${violationCount} violations, ${violations.length} of them of the severity asked for`) +
+    `; ${notApplicable} resources need no tags${reasons(notApplicableByReason)}.`,
+    ...costLine(result),
     ...(violations.length === 0 ? [] : ["", "Worst first:", ...violations.slice(0, 10).map(ViolationAnswer.line)]),
     ...(violations.length > 10 ? [`- and ${violations.length - 10} others: see \`violations\``] : []),
     ...(result.fromCache ? ["", `From a scan ${result.ageSeconds} seconds ago; \`force_refresh\` scans again.`] : []),
     ...notes.flatMap((note) => ["", note])
   ].join("\n")
+}
+
+const costLine = ({ costs }: ComplianceResult): ReadonlyArray<string> => {
+  if (costs?.status !== "known") return []
+  const { currency, period, violatingKnown, violatingUnpriced } = costs
+  return [
+    `What does not follow the policy cost ${violatingKnown.toFixed(2)} ${currency} from ${period.start} to ${period.end} (not included)` +
+    (violatingUnpriced === 0 ? "." : `, and of ${violatingUnpriced} such resources the cost is not known.`)
+  ]
 }
 
 const reasons = (counts: Readonly<Record<string, number>>): string => {

@@ -27,11 +27,11 @@ const files: Readonly<Record<Target, string>> = {
 }
 
 /** Loaded when it is first needed, so that the server starts at once. */
-const written = (target: Target, policy: TagPolicy): Effect.Effect<Conversion<string>> =>
+const written = (target: Target, policy: TagPolicy, types: ReadonlyArray<string> | undefined): Effect.Effect<Conversion<string>> =>
   Effect.map(Effect.promise(() => import("@cadastre/policy-interop")), (interop) => {
     switch (target) {
       case "custodian":
-        return interop.Custodian.export(policy)
+        return interop.Custodian.export(policy, types === undefined ? {} : { types })
       case "openops":
         return interop.OpenOps.export(policy)
       case "config":
@@ -79,8 +79,8 @@ const answer = Effect.fn("export_policy")(function*(target: Target, { cursor, re
   const types = isNarrowed
     ? (yield* resolved(resource_types)).map(({ type }): string => type)
     : undefined
-  const narrowed = types === undefined ? { policy, leftOut: [] } : narrowedTo(policy, types)
-  const { dropped, result } = yield* written(target, narrowed.policy)
+  const narrowed = types === undefined ? { policy, leftOut: [] } : narrowedTo(policy, types, target)
+  const { dropped, result } = yield* written(target, narrowed.policy, types)
   const all = [...narrowed.leftOut, ...dropped].map(({ what, why }) => ({
     what: ResourceAnswer.text(what, 300),
     why: ResourceAnswer.text(why, 300)
@@ -183,7 +183,7 @@ export const generateOpenopsWorkflow = make({
 })
 
 /** The required tags of these types alone; what is asked of every type is asked of these. */
-const narrowedTo = (policy: TagPolicy, types: ReadonlyArray<string>): {
+const narrowedTo = (policy: TagPolicy, types: ReadonlyArray<string>, target: Target): {
   readonly policy: TagPolicy
   readonly leftOut: ReadonlyArray<{ readonly what: string; readonly why: string }>
 } => {
@@ -198,6 +198,10 @@ const narrowedTo = (policy: TagPolicy, types: ReadonlyArray<string>): {
     leftOut.push({ what: `required_tags ${tag.name}`, why: "it applies to none of the resource_types asked for" })
     return []
   })
+  // Custodian's policies are of one type each.
+  if (target !== "custodian" && ((policy.optional_tags ?? []).length > 0 || (policy.prohibited_tags ?? []).length > 0)) {
+    leftOut.push({ what: "resource_types", why: "what of optional and prohibited tags this file says, it asks of every type" })
+  }
   return { policy: { ...policy, required_tags }, leftOut }
 }
 

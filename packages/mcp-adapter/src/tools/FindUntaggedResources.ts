@@ -16,8 +16,8 @@ const UntaggedAnswer = Schema.Struct({
   current_tags: ResourceAnswer.TagsAnswer,
   missing_required_tags: Schema.Array(Schema.String),
   has_no_tags: Schema.Boolean,
-  monthly_cost_estimate: Schema.optionalKey(Schema.Finite),
-  cost_basis: Schema.optionalKey(Schema.String),
+  monthly_cost_estimate: Schema.optionalKey(Schema.Finite.annotate({ description: "In cost_currency, of 30 days." })),
+  cost_basis: Schema.optionalKey(Schema.String.annotate({ description: "actual, allocated or estimated." })),
   cost_unknown: Schema.optionalKey(
     Schema.String.annotate({ description: "Why nobody knows what it costs. It is not 0." })
   )
@@ -64,14 +64,16 @@ export const findUntaggedResources = Scanning.make({
     "cost where that is asked for. Says first what could not be seen: there may be more. Changes nothing in AWS.",
   input: {
     resource_types: ScanArguments.resourceTypes,
-    regions: ScanArguments.texts("Region codes or wildcards such as eu-*; all enabled Regions when absent."),
+    regions: ScanArguments.texts("Region codes or wildcards such as eu-*; all enabled Regions by default."),
     filters: ScanArguments.filters,
     include_costs: Schema.optionalKey(
-      Schema.Boolean.annotate({ description: "Whether to say what each costs a month: asking AWS for it costs money." })
+      Schema.Boolean.annotate({ description: "Whether to say what each costs a month. AWS takes about 0.01 US dollars for each request; the server has a budget " +
+        "for it. False by default." })
     ),
     min_cost_threshold: Schema.optionalKey(
       Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate({
-        description: "Lists only what costs as much a month, or more. What is of unknown cost stays listed."
+        description: "Lists only what costs as much a month or more, in the currency of the bill; asks for costs. What is of unknown cost " +
+          "stays listed."
       })
     ),
     include: ScanArguments.include,

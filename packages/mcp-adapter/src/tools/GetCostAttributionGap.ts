@@ -12,10 +12,10 @@ import * as Scanning from "../Scanning.ts"
 import * as ScanResult from "../ScanResult.ts"
 
 const Amounts = {
-  total_spend: Schema.Finite,
+  total_spend: Schema.Finite.annotate({ description: "In currency, over time_period; as all amounts here." }),
   attributable_spend: Schema.Finite,
   attribution_gap: Schema.Finite.annotate({ description: "Of resources that could tell whose they are and do not." }),
-  attribution_gap_percentage: Schema.NullOr(Schema.Finite).annotate({ description: "Of total_spend; null where nothing was spent." }),
+  attribution_gap_percentage: Schema.NullOr(Schema.Finite).annotate({ description: "Percent of total_spend, 0 to 100; null where nothing was spent." }),
   untaggable_spend: Schema.Finite.annotate({ description: "Tax, support, data transfer and the like: nobody's violation." }),
   not_applicable_spend: Schema.Finite,
   unseen_spend: Schema.Finite.annotate({ description: "Nobody knows whose it is: neither attributable nor a gap." }),
@@ -43,8 +43,8 @@ const Output = {
   group_by: Schema.String,
   untaggable_by_kind: Schema.Record(Schema.String, Schema.Finite),
   unseen_by_reason: Schema.Record(Schema.String, Schema.Finite),
-  spend_weighted_score: Schema.NullOr(Schema.Finite),
-  compliance_score: Schema.optionalKey(Schema.Finite),
+  spend_weighted_score: Schema.NullOr(Schema.Finite).annotate({ description: "0 to 1." }),
+  compliance_score: Schema.optionalKey(Schema.Finite).annotate({ description: "0 to 1, by number of resources." }),
   breakdown: Schema.Array(Schema.Struct({ group: Schema.String, ...Amounts })).annotate({ description: "The largest gap first." }),
   breakdown_total: Schema.Natural,
   breakdown_truncated: Schema.Boolean,
@@ -75,15 +75,16 @@ export const getCostAttributionGap = Scanning.make({
   name: "get_cost_attribution_gap",
   title: "Get the cost attribution gap",
   description: "Lays the estate over its bill: what was spent, how much of it the required tags attribute to somebody, and " +
-    "the gap, by its kinds. Asking AWS Cost Explorer costs money, within the server's budget. Changes nothing in AWS.",
+    "the gap, by its kinds. AWS Cost Explorer takes about 0.01 US dollars for each request; the server has a budget for it " +
+    "and says what it paid. Changes nothing in AWS.",
   input: {
     resource_types: ScanArguments.resourceTypes,
     time_period: Schema.optionalKey(
       Schema.Struct({ start: day, end: day }).annotate({
-        description: "From start to the day before end, at most 365 days; the last 30 complete days when absent."
+        description: "From start to the day before end, UTC, at most 365 days; the last 30 complete days by default."
       })
     ),
-    group_by: Schema.optionalKey(Schema.Literals(["resource_type", "region", "account", "service", "tag"])),
+    group_by: Schema.optionalKey(Schema.Literals(["resource_type", "region", "account", "service", "tag"]).annotate({ description: "resource_type by default." })),
     tag_key: Schema.optionalKey(Schema.String.annotate({ description: "With group_by tag: by whose values; the first required tag by default." })),
     filters: ScanArguments.filters,
     include: ScanArguments.include,
@@ -95,13 +96,22 @@ export const getCostAttributionGap = Scanning.make({
     const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
     const result = yield* (yield* Compliance).attributionGap({
       ...ScanArguments.requestOf(policy, args),
-      ...(args.time_period === undefined ? {} : { period: args.time_period }),
+      ...(args.time_period === undefined ? {} : { period: daysOf(args.time_period) }),
       ...(args.group_by === undefined ? {} : { groupBy: args.group_by }),
       ...(args.tag_key === undefined ? {} : { tagKey: args.tag_key })
     }, options)
     return resultOf(result)
   })
 })
+
+/** Midnight is the day that it begins. */
+const daysOf = ({ end, start }: { readonly start?: string; readonly end?: string }) => ({
+  ...(start === undefined ? {} : { start: dayOf(start) }),
+  ...(end === undefined ? {} : { end: dayOf(end) })
+})
+
+const dayOf = (text: string): string =>
+  text.trim().replace(/T00:00(?::00(?:\.0+)?)?(?:Z|\+00:?00)?$/u, "")
 
 const resultOf = (result: GapResult): ScanResult.ScanResult<Output> => {
   const notes = result.notes.slice(0, 20).map((note) => ResourceAnswer.text(note, 500))

@@ -18,7 +18,7 @@ const Output = Schema.Struct({
   has_history: Schema.Boolean.annotate({ description: "Whether there is any snapshot in this time. If not, note says why." }),
   history: Schema.Array(Schema.Struct({
     period: Schema.String,
-    compliance_score: Schema.optionalKey(Schema.Finite),
+    compliance_score: Schema.optionalKey(Schema.Finite).annotate({ description: "0 to 1, weighted by resources." }),
     total_resources: Schema.Natural,
     compliant_resources: Schema.Natural,
     violation_count: Schema.Natural,
@@ -66,7 +66,7 @@ export const getViolationHistory = make({
     days_back: Schema.optionalKey(
       Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: 90 })).annotate({ description: "1 to 90 days, 30 by default." })
     ),
-    group_by: Schema.optionalKey(Schema.Literals(["day", "week", "month"])),
+    group_by: Schema.optionalKey(Schema.Literals(["day", "week", "month"]).annotate({ description: "day by default; weeks are ISO 8601's." })),
     resource_types: ScanArguments.resourceTypes,
     filters: ScanArguments.filters,
     include: ScanArguments.include,
@@ -142,7 +142,7 @@ const markdownOf = (result: HistoryResult): string => {
       `**There is no history of this scope and policy in the last ${result.days} days.**`,
       ...(note === undefined ? [] : [note]),
       "Store a snapshot with check_tag_compliance and store_snapshot.",
-      ...(result.otherHistories.length === 0 ? [] : [`There are ${result.otherHistories.length} histories of other scopes or policies: see \`other_histories\`.`])
+      ...(result.otherHistories.length === 0 ? [] : [`There ${result.otherHistories.length === 1 ? "is 1 history" : `are ${result.otherHistories.length} histories`} of other scopes or policies: see \`other_histories\`.`])
     ].join("\n")
   }
   const change = result.changePoints === undefined ? "" : ` (${result.changePoints > 0 ? "+" : ""}${result.changePoints.toFixed(1)} points)`

@@ -70,7 +70,12 @@ export const importAwsTagPolicy = make({
           remedy: "Ids are like p-a1b2c3d4; without policy_id the answer names those that there are."
         })
       }
-      const { content, name } = yield* policies.read(id)
+      const { content, name } = yield* policies.read(id).pipe(
+        Effect.catchIf((error) => error._tag === "AwsError" && error.reason._tag === "NotFound", () =>
+          Effect.fail(
+            new RequestRefused({ why: `There is no policy ${id}.`, remedy: "Without policy_id the answer names those that there are." })
+          ))
+      )
       const { AwsTagPolicy } = yield* Effect.promise(() => import("@cadastre/policy-interop"))
       const converted = yield* AwsTagPolicy.import(content, { source: `${name} (${id})` })
       return answerOf({ source: `the tag policy ${name} (${id})`, converted, notes: [] })

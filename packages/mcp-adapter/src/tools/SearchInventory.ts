@@ -4,6 +4,7 @@ import { Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { answerBytes, clipped, firstLines, sizeOf, within } from "../Budget.ts"
+import { safe } from "../ErrorSanitiser.ts"
 import * as Memory from "../Memory.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -73,7 +74,11 @@ export const searchInventory = make({
       ...(cursor === undefined ? {} : { after: cursor.trim() })
     }
     const search = (limit: number) =>
-      compliance.inventory({ ...request, limit }).pipe(Effect.catchTag("NoMemoryError", Memory.refused))
+      compliance.inventory({ ...request, limit }).pipe(Effect.catchTags({
+        NoMemoryError: Memory.refused,
+        StoreError: ({ problem, remedy }) =>
+          Effect.fail(new RequestRefused({ why: `The inventory could not be searched: ${safe(problem, 300)}.`, remedy: `${safe(remedy, 300)}.` }))
+      }))
     const found = yield* search(limit)
     const shown = within(found.resources.map(foundOf), answerBytes - 12_000)
     // What does not fit comes with the next page.
@@ -112,6 +117,7 @@ const answerOf = (page: InventoryResult) => {
     isEmpty
       ? "**Nothing was ever scanned into the inventory**: that nothing is found means nothing. Scan first."
       : `${resources.length} resources${page.next === undefined ? "" : " on this page; there are more"}, as scans saw them last.`,
+    ...(page.next === undefined ? [] : [`The same search with \`cursor\` \`${page.next}\` shows the next page.`]),
     ...page.resources.slice(0, 20).map(({ lastSeen, resource: { arn } }) =>
       `- ${Untrusted.code(clipped(arn, 300))}, last seen ${lastSeen}`
     ),

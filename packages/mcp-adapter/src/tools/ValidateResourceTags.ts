@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
 import { quoted, safe } from "../ErrorSanitiser.ts"
+import { inputLimits } from "../InputLimits.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -69,7 +70,12 @@ export const validateResourceTags = Scanning.make({
   description: "Judges 1 to 100 resources, named by their ARNs, by the tag policy in force. What does not exist or could " +
     "not be seen is said to be so, and is never compliant. Changes nothing in AWS.",
   input: {
-    resource_arns: Schema.Array(Schema.String).annotate({ description: "1 to 100 ARNs, of any Region and account of the estate." }),
+    resource_arns: Schema.Array(Schema.String).check(
+      Schema.isMinLength(1, { message: "Name 1 to 100 ARNs" }),
+      Schema.isMaxLength(inputLimits.arns, { message: "Name 1 to 100 ARNs" })
+    ).annotate({
+      description: "1 to 100 ARNs, of any Region and account of the estate."
+    }),
     include: ScanArguments.include
   },
   output: Output,

@@ -12,7 +12,7 @@ import { html, type Markup } from "./Markup.ts"
  * @category constants
  * @since 0.1.0
  */
-export const hatch: Markup = html`<svg width="0" height="0" aria-hidden="true" focusable="false"><defs>
+export const hatch: Markup = html`<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>
 <pattern id="hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
 <rect class="track" width="6" height="6"></rect><line class="stripe" y2="6" stroke-width="4"></line></pattern></defs></svg>
 `
@@ -39,18 +39,19 @@ export const share = (of: number | undefined): Markup =>
  */
 export const gauge = (score: number | undefined, bounds: ScoreBounds | undefined, isWhole: boolean): Markup => {
   const open = isWhole ? undefined : bounds ?? { lowest: 0, highest: 1 }
-  return html`<svg class="gauge" viewBox="0 0 400 36" preserveAspectRatio="none" aria-hidden="true" focusable="false">
-<rect class="track" y="4" width="400" height="16" rx="4"></rect>${
-    score === undefined ? undefined : html`<rect class="fill" y="4" width="${fixed(400 * score)}" height="16" rx="4"></rect>`
-  }${
-    open === undefined
-      ? undefined
-      : html`<rect class="hatch" x="${fixed(400 * open.lowest)}" y="9" width="${fixed(Math.max(2, 400 * (open.highest - open.lowest)))}" height="6"></rect>`
-  }${
+  const at = fixed(400 * (score ?? 0))
+  return html`<svg class="gauge" viewBox="0 0 400 32" preserveAspectRatio="none" aria-hidden="true" focusable="false">
+<rect class="track" y="2" width="400" height="16"></rect>${
     score === undefined
       ? undefined
-      : html`<line class="mark" x1="${fixed(400 * score)}" x2="${fixed(400 * score)}" y1="0" y2="24" stroke-width="2.5"></line>`
-  }</svg>`
+      : html`<rect class="fill" y="2" width="${at}" height="16"></rect><line class="mark" x1="${at}" x2="${at}" y1="0" y2="20" stroke-width="2"></line>`
+  }${open === undefined ? undefined : bandOf(open)}</svg>
+`
+}
+
+const bandOf = ({ highest, lowest }: ScoreBounds): Markup => {
+  const [x, width] = [fixed(400 * lowest), fixed(Math.max(2, 400 * (highest - lowest)))]
+  return html`<rect class="hatch" x="${x}" y="22" width="${width}" height="9"></rect><rect class="edge" x="${x}" y="22" width="${width}" height="9"></rect>`
 }
 
 /**

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { html, join, type Markup, type Part } from "./Markup.ts"
+import { html, type Markup, type Part } from "./Markup.ts"
 
 /**
  * - `number`: set to the right; `head`: names the row; `long`: may break anywhere; `arn`: an ARN; `bar`: a picture of
@@ -33,7 +33,7 @@ export function* pieces(table: {
 }): Iterable<Markup> {
   const { caption, columns, isQuiet = false, rows } = table
   // What does not fit is scrolled in its own frame, by keys as well.
-  yield html`<div class="scroll" tabindex="0" role="region" aria-label="${caption}">
+  yield html`<div class="scroll" tabindex="0" role="region" aria-label="Table: ${caption}">
 <table><caption class="${isQuiet ? "quiet" : ""}">${caption}</caption>
 <thead><tr>${columns.map(headOf)}</tr></thead>
 <tbody>
@@ -41,14 +41,6 @@ export function* pieces(table: {
   for (const row of rows) yield html`<tr>${row.map((cell, at) => cellOf(columns[at], cell))}</tr>\n`
   yield html`</tbody></table></div>\n`
 }
-
-/**
- * A short table.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const make = (table: Parameters<typeof pieces>[0]): Markup => join(pieces(table))
 
 const headOf = ({ kind, title }: DataColumn): Markup =>
   kind === "bar" ? html`<td class="bar"></td>` : html`<th scope="col" class="${classes[kind ?? "none"]}">${title}</th>`
@@ -58,4 +50,4 @@ const cellOf = (column: DataColumn | undefined, cell: Part): Markup => {
   return kind === "head" ? html`<th scope="row">${cell}</th>` : html`<td class="${classes[kind]}">${cell}</td>`
 }
 
-const classes = { none: "", head: "", number: "n", long: "long", arn: "arn", bar: "bar" } as const
+const classes = { none: "c", head: "", number: "n", long: "long", arn: "arn", bar: "bar" } as const

@@ -28,16 +28,13 @@ const panels: ReadonlyArray<Panel> = [
   ScorePanel.tiles,
   ActionsPanel.advice,
   CoveragePanel.matrix,
-  CoveragePanel.reasons,
   GroupsPanel.groups,
   function*(view) {
     yield* beside(TrendPanel.trend(view), CostPanel.costs(view))
   },
   CostPanel.untagged,
   ActionsPanel.offenders,
-  function*(view) {
-    yield* beside(ActionsPanel.rules(view))
-  },
+  ActionsPanel.rules,
   GroupsPanel.others,
   ListingsPanel.violations,
   ListingsPanel.resources
@@ -55,7 +52,7 @@ function* beside(...parts: ReadonlyArray<Iterable<Markup>>): Iterable<Markup> {
 /**
  * What frames a page.
  *
- * - `head`: more of its head; `before`: what stands before the figures
+ * - `head`: more of its head; `first`: what stands before all else; `before`: what stands before the figures
  *
  * @category models
  * @since 0.1.0
@@ -63,6 +60,7 @@ function* beside(...parts: ReadonlyArray<Iterable<Markup>>): Iterable<Markup> {
 export interface Frame {
   readonly title: string
   readonly head?: Markup
+  readonly first?: Markup
   readonly facts?: ReadonlyArray<readonly [name: string, value: string]>
   readonly before?: Iterable<Markup>
   readonly foot?: string
@@ -75,7 +73,7 @@ export interface Frame {
  * @since 0.1.0
  */
 export function* pieces(frame: Frame, content: Iterable<Markup>): Iterable<Markup> {
-  const { before = [], facts = [], foot, head, title } = frame
+  const { before = [], facts = [], first, foot, head, title } = frame
   yield html`<!doctype html>
 <html lang="en">
 <head>
@@ -85,7 +83,7 @@ ${head}<title>${title}</title>
 <style>${Markup.own(style)}</style>
 </head>
 <body>
-${Bar.hatch}<header class="top"><div class="wrap"><p class="brand">Cadastre</p>
+${first}${Bar.hatch}<header class="top"><div class="wrap"><p class="brand">Cadastre</p>
 <h1>${title}</h1>
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>\n`)}</dl></div></header>
 <div class="wrap"><main id="main">
@@ -118,8 +116,7 @@ export const report = (view: PageView): Iterable<Markup> =>
     facts: factsOf(view.report)
   }, figures(view))
 
-/** @since 0.1.0 */
-export const titleOf = ({ kind }: Report): string => kind === "check" ? "Tag compliance" : "Resource inventory"
+const titleOf = ({ kind }: Report): string => kind === "check" ? "Tag compliance" : "Resource inventory"
 
 /**
  * What the figures are of.

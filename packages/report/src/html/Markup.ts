@@ -53,14 +53,6 @@ export const html = (strings: TemplateStringsArray, ...parts: ReadonlyArray<Part
   return Markup.own(text)
 }
 
-/**
- * Markup one after the other.
- *
- * @category constructors
- * @since 0.1.0
- */
-export const join = (parts: Iterable<Part>): Markup => Markup.own([...parts].map(textOf).join(""))
-
 const textOf = (part: Part): string => {
   if (part === undefined) return ""
   if (typeof part === "string") return escape(part)

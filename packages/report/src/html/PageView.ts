@@ -13,7 +13,7 @@ import type { Markup } from "./Markup.ts"
  * @category models
  * @since 0.1.0
  */
-export type TrendView =
+type TrendView =
   | { readonly _tag: "Known"; readonly trend: Trend.Trend }
   | { readonly _tag: "Unknown"; readonly why: string }
 

@@ -31,6 +31,8 @@ p{margin:.25rem 0 .5rem}
 .facts{display:flex;flex-wrap:wrap;gap:.25rem 1.5rem;margin:0;font-size:.9375rem}
 .facts div{display:flex;gap:.4rem;min-width:0;max-width:100%}
 .facts dt{color:var(--soft)}.facts dd{margin:0;overflow-wrap:anywhere;min-width:0}
+.list{display:grid;grid-template-columns:auto minmax(0,1fr);gap:.25rem 1rem;margin:.75rem 0 0;font-size:.9375rem}
+.list dt{color:var(--soft)}.list dd{margin:0;overflow-wrap:anywhere}
 main{padding:1.25rem 0 3rem}
 main>*+*{margin-top:1.25rem}
 .card,section.all,section.part{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1.25rem;min-width:0}
@@ -38,31 +40,33 @@ section.all{border-left:.5rem solid var(--good)}section.part{border-left:.5rem s
 section.all p,section.part p{margin:.125rem 0;overflow-wrap:anywhere}
 .grid{display:grid;gap:1.25rem;grid-template-columns:minmax(0,1fr)}
 @media (min-width:64rem){.grid{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
-.tiles{display:grid;gap:1.25rem;grid-template-columns:repeat(auto-fit,minmax(min(13rem,100%),1fr))}
+.defs{position:absolute}
+.tiles{display:grid;gap:1.25rem;grid-template-columns:repeat(auto-fit,minmax(min(10rem,100%),1fr))}
+@media (min-width:64rem){.tiles{grid-template-columns:minmax(0,1.8fr);grid-auto-flow:column;grid-auto-columns:minmax(0,1fr)}}
 .tile{background:var(--card);border:1px solid var(--line);border-radius:12px;padding:1rem 1.25rem;min-width:0}
 .tile h2{font-size:.9375rem;color:var(--soft);font-weight:600}
-.tile .big{font-size:2.125rem;line-height:1.15;font-weight:700;font-variant-numeric:tabular-nums;margin:.125rem 0;overflow-wrap:anywhere}
+.tile .big{font-size:1.75rem;line-height:1.2;font-weight:700;font-variant-numeric:tabular-nums;margin:.125rem 0;overflow-wrap:anywhere}
 .tile .big.words{font-size:1.375rem}
 .tile p{font-size:.9375rem}
-.tile.lead{grid-column:span 2}
-@media (max-width:40rem){.tile.lead{grid-column:auto}}
+.tile.lead .big{font-size:2.75rem;line-height:1.1}
+@media (max-width:63.99rem){.tile.lead{grid-column:1/-1}}
 .scroll{overflow-x:auto;max-width:100%;margin-top:.5rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 caption{text-align:left;font-weight:600;padding:.25rem 0 .375rem}
 caption.quiet{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 th,td{text-align:left;padding:.375rem 1rem .375rem 0;border-bottom:1px solid var(--faint);vertical-align:top}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;white-space:nowrap;border-bottom:1px solid var(--line);vertical-align:bottom}
-tbody th{font-weight:500}
+tbody th{font-weight:500;min-width:9.5rem;overflow-wrap:anywhere}tbody th small{display:block;color:var(--soft);font-weight:400}
 tr:last-child>*{border-bottom:0}
 th:last-child,td:last-child{padding-right:0}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.long{overflow-wrap:anywhere;min-width:10rem}
+.c{white-space:nowrap}.long{overflow-wrap:anywhere;min-width:10rem}
 .arn{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.8125rem;overflow-wrap:anywhere;min-width:14rem}
 .bar{width:30%;min-width:5rem;vertical-align:middle}
 .bar svg{width:100%;height:.75rem;display:block;border-radius:3px}
-.gauge{width:100%;height:2.25rem;display:block;margin:.5rem 0 .25rem;overflow:visible}
+.gauge{width:100%;height:2rem;display:block;margin:.5rem 0 .25rem;overflow:visible}
 .chart{width:100%;height:auto;display:block;margin:.5rem 0;overflow:visible}
-.track{fill:var(--faint)}.fill{fill:var(--blue)}.hatch{fill:url(#hatch)}.stripe{stroke:var(--hatch)}
+.track{fill:var(--faint)}.edge{fill:none;stroke:var(--hatch)}.fill{fill:var(--blue)}.hatch{fill:url(#hatch)}.stripe{stroke:var(--hatch)}
 .tick{stroke:var(--line)}.mark{stroke:var(--ink)}.curve{stroke:var(--blue);fill:none;stroke-width:2.5}.area{fill:var(--blue);opacity:.1}
 .dot{fill:var(--blue);stroke:var(--card);stroke-width:2}.dot.open{fill:var(--card);stroke:var(--blue);stroke-width:2.5}
 svg text{fill:var(--soft);font-size:12px;font-variant-numeric:tabular-nums}
@@ -74,8 +78,8 @@ svg text.strong{fill:var(--ink);font-weight:600}
 .matrix thead th{height:7.75rem;vertical-align:bottom;text-align:center;font-weight:500}
 .matrix thead th:first-child{text-align:left;font-weight:600}
 .matrix thead th span{writing-mode:vertical-rl;transform:rotate(180deg);display:inline-block;white-space:nowrap;line-height:1.25}
-.matrix tbody th{padding-right:.75rem;white-space:nowrap;font-variant-numeric:tabular-nums;vertical-align:middle}
-.matrix tbody th small{display:block;color:var(--soft);font-weight:400;max-width:11rem;overflow:hidden;text-overflow:ellipsis}
+.matrix tbody th{padding-right:.75rem;min-width:0;white-space:nowrap;font-variant-numeric:tabular-nums;vertical-align:middle}
+.matrix tbody th{position:sticky;left:0;background:var(--card)}.matrix tbody th small{display:block;color:var(--soft);font-weight:400;max-width:11rem;overflow:hidden;text-overflow:ellipsis}
 .matrix td{min-width:3.125rem;height:2.5rem;text-align:center;vertical-align:middle;border-radius:6px;font-size:.8125rem;line-height:1.15;font-variant-numeric:tabular-nums;padding:.125rem .3rem}
 .matrix td b{display:block;font-weight:700}
 .seen{background:var(--goodbg);color:var(--good)}
@@ -89,6 +93,8 @@ svg text.strong{fill:var(--ink);font-weight:600}
 .pill.error{background:var(--badbg);color:var(--bad)}.pill.warning{background:var(--partbg);color:var(--part)}
 ol.advice{margin:.5rem 0 0;padding-left:1.5rem}ol.advice li{margin:.375rem 0;padding-left:.25rem;overflow-wrap:anywhere}
 .gain{color:var(--good);font-weight:600;white-space:nowrap}
+.chart text{font-size:11px}
+@media (max-width:40rem){.wrap{padding:0 .75rem}.card,section.all,section.part{padding:1rem}.tile{padding:.875rem 1rem}.tiles,.grid{gap:.75rem}main>*+*{margin-top:.75rem}th,td{padding-right:.625rem}.chart text{font-size:14px}.bar{min-width:3rem}.tile .big{font-size:1.5rem}}
 details{margin-top:.75rem}
 summary{cursor:pointer;color:var(--link);font-weight:500;font-size:.9375rem;padding:.125rem 0}
 form.filters{display:flex;flex-wrap:wrap;gap:.75rem 1rem;align-items:end}

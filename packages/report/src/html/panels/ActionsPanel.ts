@@ -15,9 +15,16 @@ import type { PageView } from "../PageView.ts"
 export function* advice({ report }: PageView): Iterable<Markup> {
   const rows = adviceRows(report.recommendations ?? [])
   if (rows.length === 0) return
+  const items = rows.map(([text, gain]) => html`<li>${text}${gain === "" ? undefined : html` <span class="gain">${gain}</span>`}</li>\n`)
   yield html`<section class="card" aria-labelledby="advice"><h2 id="advice">What to do first</h2>\n<ol class="advice">
-${rows.map(([text, gain]) => html`<li>${text}${gain === "" ? undefined : html` <span class="gain">${gain}</span>`}</li>\n`)}</ol></section>\n`
+${items.slice(0, firstSteps)}</ol>${
+    items.length <= firstSteps
+      ? undefined
+      : html`<details><summary>And then (${grouped(items.length - firstSteps)})</summary><ol class="advice" start="${firstSteps + 1}">${items.slice(firstSteps)}</ol></details>`
+  }</section>\n`
 }
+
+const firstSteps = 5
 
 /** Rules that are broken most, and what that costs. */
 export function* rules({ report }: PageView): Iterable<Markup> {
@@ -39,12 +46,15 @@ const most = 15
 
 /** Resources with the most violations, errors before warnings. */
 export function* offenders({ report }: PageView): Iterable<Markup> {
-  const all = offendersOf(report)
-  if (all.length === 0) return
   const { costs } = report
-  const monthly = new Map(costs?.status === "known" ? costs.costliest.map(({ arn, monthly }) => [arn, CostText.amount(monthly, costs.currency)]) : [])
+  const costliest = costs?.status === "known" ? costs.costliest : []
+  const costOf = new Map(costliest.map(({ arn, monthly }) => [arn, monthly]))
+  const all = offendersOf(report, costOf)
+  if (all.length === 0) return
   yield html`<section class="card" aria-labelledby="offenders"><h2 id="offenders">Worst offenders</h2>
-<p class="soft">${count(all.length, "resource")} with listed violations${all.length > most ? `; the ${most} with the most` : ""}.</p>\n`
+<p class="soft">${count(all.length, "resource")} with listed violations${all.length > most ? `; the ${most} with the most` : ""}.${
+    costOf.size > 0 ? ` The cost is that of the ${grouped(costOf.size)} costliest; "–" is not among them, or not known.` : ""
+  }</p>\n`
   yield* DataTable.pieces({
     caption: "Resources with the most violations",
     isQuiet: true,
@@ -56,7 +66,7 @@ export function* offenders({ report }: PageView): Iterable<Markup> {
       { title: "Errors", kind: "number" },
       { title: "Warnings", kind: "number" },
       { title: "Tags", kind: "long" },
-      ...monthly.size > 0 ? [{ title: "Monthly", kind: "number" as const }] : []
+      ...costOf.size > 0 ? [{ title: "Monthly cost", kind: "number" as const }] : []
     ],
     rows: all.slice(0, most).map(({ accountId, arn, errors, region, tags, type, warnings }) => [
       arn,
@@ -66,7 +76,7 @@ export function* offenders({ report }: PageView): Iterable<Markup> {
       grouped(errors),
       grouped(warnings),
       [...tags].join(", "),
-      ...monthly.size > 0 ? [monthly.get(arn) ?? "–"] : []
+      ...costOf.size > 0 ? [costText(costOf.get(arn), CostText.currencyOf(costs))] : []
     ])
   })
   yield html`</section>\n`
@@ -82,15 +92,19 @@ interface Offender {
   warnings: number
 }
 
-const offendersOf = ({ violations }: Report): ReadonlyArray<Offender> => {
+const costText = (monthly: number | undefined, currency = "USD"): string => monthly === undefined ? "–" : CostText.amount(monthly, currency)
+
+/** Of equals, what is known to cost more comes first. */
+const offendersOf = ({ violations }: Report, costOf: ReadonlyMap<string, number>): ReadonlyArray<Offender> => {
   const found = new Map<string, Offender>()
   for (const { accountId, arn, region, resourceType: type, severity, tag } of violations) {
     const one = found.get(arn) ?? { arn, type, accountId, region, tags: new Set<string>(), errors: 0, warnings: 0 }
     found.set(arn, one)
     one.tags.add(tag)
-    severity === "error" ? one.errors++ : one.warnings++
+    if (severity === "error") one.errors++
+    else one.warnings++
   }
-  return [...found.values()].toSorted((a, b) => b.errors - a.errors || b.warnings - a.warnings || (a.arn < b.arn ? -1 : 1))
+  return [...found.values()].toSorted((a, b) => b.errors - a.errors || b.warnings - a.warnings || (costOf.get(b.arn) ?? 0) - (costOf.get(a.arn) ?? 0) || (a.arn < b.arn ? -1 : 1))
 }
 
 /** @since 0.1.0 */

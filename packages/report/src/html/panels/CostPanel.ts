@@ -18,12 +18,16 @@ export function* costs({ report: { costs }, whyNoCosts }: PageView): Iterable<Ma
   }
   yield html`<section class="card" aria-labelledby="costs"><h2 id="costs">Cost attribution gap by kind</h2>\n`
   if (costs.status === "known") yield* kindsOf(costs)
-  yield html`<dl class="facts">${CostText.facts(costs).map(([name, value]) => html`<div><dt>${name}:</dt><dd>${value}</dd></div>\n`)}</dl>\n`
+  const facts = CostText.facts(costs).filter(([name]) => !inTable.has(name))
+  yield html`<dl class="list">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>\n`
   if (costs.status === "known" && costs.notes.length > 0) {
     yield html`<details><summary>Notes on these figures (${grouped(costs.notes.length)})</summary><ul>${costs.notes.map((note) => html`<li>${note}</li>\n`)}</ul></details>\n`
   }
   yield html`</section>\n`
 }
+
+/** Facts that the table of the kinds has already. */
+const inTable: ReadonlySet<string> = new Set(["Cannot be tagged", "Not known whose"])
 
 type Known = Extract<CostText.ReportCosts, { status: "known" }>
 
@@ -33,14 +37,12 @@ interface Part {
   readonly key: number
 }
 
-const partsOf = ({ attributable, gap, gapByKind, notApplicable, unseen, untaggable }: Known): ReadonlyArray<Part> => [
+const partsOf = ({ attributable, gapByKind, notApplicable, unseen, untaggable }: Known): ReadonlyArray<Part> => [
   { name: "Attributable", value: attributable, key: 1 },
-  ...gapByKind === undefined ? [{ name: "Gap", value: gap, key: 2 }] : [
-    { name: "Gap: a required tag is missing", value: gapByKind.noTag, key: 2 },
-    { name: "Gap: a wrong value", value: gapByKind.wrongValue, key: 3 },
-    { name: "Gap: tagged, key not activated for costs", value: gapByKind.notActivated, key: 4 },
-    { name: "Gap: tagged, not back-filled", value: gapByKind.notBackfilled, key: 5 }
-  ],
+  { name: "Gap: a required tag is missing", value: gapByKind.noTag, key: 2 },
+  { name: "Gap: a wrong value", value: gapByKind.wrongValue, key: 3 },
+  { name: "Gap: tagged, key not activated for costs", value: gapByKind.notActivated, key: 4 },
+  { name: "Gap: tagged, not back-filled", value: gapByKind.notBackfilled, key: 5 },
   { name: "Cannot be tagged (tax, support …)", value: untaggable, key: 6 },
   { name: "The policy asks nothing of it", value: notApplicable, key: 7 },
   { name: "Not known whose", value: unseen, key: 8 }
@@ -99,7 +101,8 @@ export function* untagged({ most = Number.POSITIVE_INFINITY, report: { costs } }
     yield* DataTable.pieces({
       caption: "What costs most and does not comply",
       isQuiet: true,
-      columns: CostText.columns.map(({ title }) => title === "Resource" ? { title, kind: "arn" } : title === "Monthly" || title === "Violations" ? { title, kind: "number" } : { title }),
+      columns: CostText.columns.map(({ title }) =>
+        title === "Resource" ? { title, kind: "arn" } : title === "Monthly" || title === "Violations" ? { title, kind: "number" } : { title }),
       rows
     })
     yield html`</details>\n`

@@ -38,7 +38,8 @@ const words = (outcome: Outcome): string => outcome.replace("-", " ")
  *
  * @since 0.1.0
  */
-export function* matrix({ most = Number.POSITIVE_INFINITY, report: { coverage, scope } }: PageView): Iterable<Markup> {
+export function* matrix(view: PageView): Iterable<Markup> {
+  const { most = Number.POSITIVE_INFINITY, report: { coverage, scope } } = view
   const places = placesOf(coverage.table)
   if (places.size === 0) return
   const all = [...places.values()]
@@ -64,6 +65,7 @@ export function* matrix({ most = Number.POSITIVE_INFINITY, report: { coverage, s
 <ul class="legend"><li><span class="seen">✓ 9</span>all seen</li><li><span class="some">◐ 7/9</span>seen in part</li>
 <li><span class="unseen">✕</span>not seen, and why</li><li><span class="away">n/a</span>no such service there</li><li><span class="nocell">–</span>not looked at</li></ul>
 `
+  yield* reasons(view)
   const rows = all.toSorted((a, b) => unseenIn([b]) - unseenIn([a]) || byText(a.accountId, b.accountId) || byRegion(a.region, b.region))
   const listed = rows.slice(0, most * 10)
   yield html`<details><summary>The same as numbers</summary>\n`
@@ -87,11 +89,11 @@ export function* matrix({ most = Number.POSITIVE_INFINITY, report: { coverage, s
 }
 
 /** Cells that were not seen, by the reason. */
-export function* reasons({ report: { coverage, scope } }: PageView): Iterable<Markup> {
+function* reasons({ report: { coverage, scope } }: PageView): Iterable<Markup> {
   const groups = unseen(coverage)
   if (groups.length === 0) return
-  yield html`<section class="card" aria-labelledby="unseen"><h2 id="unseen">Not seen</h2>
-<p class="soft">Nothing is known of these cells: no figure speaks of them.</p>\n`
+  const cells = groups.reduce((sum, { cells }) => sum + cells, 0)
+  yield html`<details><summary>Why not everything was seen (${count(groups.length, "reason")}, ${count(cells, "cell")})</summary>\n`
   yield* DataTable.pieces({
     caption: "What was not seen, and why",
     isQuiet: true,
@@ -108,7 +110,7 @@ export function* reasons({ report: { coverage, scope } }: PageView): Iterable<Ma
       return [grouped(cells), outcome, error, operation, message, whereOf(group, scope.accountIds.length > 1)]
     })
   })
-  yield html`</section>\n`
+  yield html`</details>\n`
 }
 
 const placesOf = (table: ReadonlyArray<CellResult>): ReadonlyMap<string, Place> => {
@@ -147,7 +149,11 @@ const squareOf = (place: Place | undefined): Markup => {
 }
 
 const leftOut = (number: number, one: string, isSeen: boolean): Markup | undefined =>
-  number === 0 ? undefined : html`<p class="soft">And ${count(number, `${one} more`, `${one}s more`)}, ${isSeen ? "of which everything was seen" : "not all of which were seen whole"}.</p>`
+  number === 0
+    ? undefined
+    : html`<p class="soft">And ${count(number, `${one} more`, `${one}s more`)}, ${
+      isSeen ? "of which everything was seen" : "not all of which were seen whole"
+    }.</p>`
 
 const namesOf = ({ accounts }: ScanScope): ReadonlyMap<string, string> =>
   new Map((accounts ?? []).flatMap(({ accountId, name }) => name === undefined ? [] : [[accountId, name] as const]))

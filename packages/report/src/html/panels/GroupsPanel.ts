@@ -22,7 +22,10 @@ const most = 12
 /** @since 0.1.0 */
 export function* groups({ report }: PageView): Iterable<Markup> {
   const { coverage, summary } = report
-  if (!isJudged(summary)) return yield* counts(report)
+  if (!isJudged(summary)) {
+    yield* counts(report)
+    return
+  }
   yield html`<div class="grid">\n`
   yield* scores("Region", "regions", summary.byRegion, sights(coverage, ({ region }) => region))
   yield* scores("resource type", "types", summary.byType, sights(coverage, ({ type }) => type))
@@ -41,9 +44,11 @@ function* scores(
     const of = known.get(key)
     return of === undefined ? Number.POSITIVE_INFINITY : of.totalResources - of.compliantResources
   }
+  const isEmpty = (key: string): boolean => known.get(key)?.totalResources === 0
+  const first = Math.min(most, Math.max(1, keys.filter((key) => !isEmpty(key)).length))
   const rows = keys
-    // Infinity less itself is no number.
-    .toSorted((a, b) => (failing(a) === failing(b) ? 0 : failing(b) - failing(a)) || (a < b ? -1 : 1))
+    // What has nothing to score comes last. Infinity less itself is no number.
+    .toSorted((a, b) => Number(isEmpty(a)) - Number(isEmpty(b)) || (failing(a) === failing(b) ? 0 : failing(b) - failing(a)) || (a < b ? -1 : 1))
     .map((key) => rowOf(key, known.get(key), seen.get(key)))
   yield html`<section class="card" aria-labelledby="${id}"><h2 id="${id}">Score by ${by}</h2>\n`
   const columns: ReadonlyArray<DataTable.DataColumn> = [
@@ -53,10 +58,10 @@ function* scores(
     { title: "Compliant", kind: "number" },
     { title: "Violations", kind: "number" }
   ]
-  yield* DataTable.pieces({ caption: `Score by ${by}`, isQuiet: true, columns, rows: rows.slice(0, most) })
-  if (rows.length > most) {
-    yield html`<details><summary>${count(rows.length - most, `${by} more`, `${by}s more`)}</summary>\n`
-    yield* DataTable.pieces({ caption: `Score by ${by}, the others`, isQuiet: true, columns, rows: rows.slice(most) })
+  yield* DataTable.pieces({ caption: `Score by ${by}`, isQuiet: true, columns, rows: rows.slice(0, first) })
+  if (rows.length > first) {
+    yield html`<details><summary>${count(rows.length - first, `${by} more`, `${by}s more`)}</summary>\n`
+    yield* DataTable.pieces({ caption: `Score by ${by}, the others`, isQuiet: true, columns, rows: rows.slice(first) })
     yield html`</details>\n`
   }
   yield html`</section>\n`
@@ -66,7 +71,7 @@ const rowOf = (key: string, figures: Figures | undefined, sight: Sight | undefin
   if (figures === undefined) return [key, Bar.share(undefined), "not seen", "–", "–"]
   const { complianceScore, compliantResources, totalResources, violationCount } = figures
   return [
-    sight === "part" ? [key, html` <span class="soft">(seen in part)</span>`] : key,
+    sight === "part" ? [key, html`<small>seen in part</small>`] : key,
     totalResources === 0 || complianceScore === undefined ? "" : Bar.share(complianceScore),
     ScoreText.short(figures),
     `${grouped(compliantResources)} of ${grouped(totalResources)}`,
@@ -105,7 +110,8 @@ export function* others({ report }: PageView): Iterable<Markup> {
     yield* DataTable.pieces({
       caption: `By ${by}`,
       isQuiet: true,
-      columns: columns.map(({ number, title }, at) => number === true ? { title, kind: "number" } : at === 0 ? { title, kind: "long" } : { title }),
+      columns: columns.map(({ title, ...column }, at) =>
+        "number" in column && column.number ? { title, kind: "number" } : at === 0 ? { title, kind: "long" } : { title }),
       rows
     })
     yield html`</details>\n`

@@ -50,7 +50,13 @@ const scoreOf = (report: Report, summary: Summary): Markup => {
   const isScored = summary.complianceScore !== undefined && summary.totalResources > 0
   return html`<section class="tile lead" aria-labelledby="score"><h2 id="score">Compliance score${isOpen && isScored ? " of what was seen" : ""}</h2>
 <p class="big${isScored ? "" : " words"}">${isScored ? ScoreText.short(summary) : "No score"}</p>
-${Bar.gauge(isScored ? summary.complianceScore : undefined, scoreBounds, !isOpen)}<p>${ScoreText.long(summary, coverage)}</p></section>`
+${Bar.gauge(isScored ? summary.complianceScore : undefined, scoreBounds, !isOpen)}<p>${wordsOf(report, summary)}</p></section>`
+}
+
+/** More than the figure says already. */
+const wordsOf = ({ coverage }: Report, summary: Summary): string => {
+  const long = ScoreText.long(summary, coverage)
+  return long === ScoreText.short(summary) ? "Everything in scope was seen." : long
 }
 
 const severities = ({ summary, violations }: Report): string => {
@@ -74,9 +80,9 @@ const costTile = ({ costs }: Report, summary: Summary, whyNoCosts: string | unde
     ScoreText.money(gap, currency),
     html`<p class="soft">${gapPercent === null ? "" : `${gapPercent.toFixed(1)}% `}of ${ScoreText.money(total, currency)}${
       costs.unknownAccounts.length === 0 ? "" : `; the cost of ${count(costs.unknownAccounts.length, "account")} is unknown`
-    }</p><p class="soft">${costs.spendWeightedScore === null ? "Score by spend: unknown" : CostText.facts(costs).flatMap(([name, value]) => name === "Score by spend" ? [`${name}: ${value}`] : [])}</p>`
+    }</p><p class="soft">${CostText.facts(costs).flatMap(([name, value]) => name === "Score by spend" ? [`${name}: ${value}`] : [])}</p>`
   )
 }
 
 const tile = (title: string, figure: string, more?: Part): Markup =>
-  html`<section class="tile"><h2>${title}</h2><p class="big${/\d/u.test(figure) ? "" : " words"}">${figure}</p>${more}</section>`
+  html`<section class="tile"><h2>${title}</h2><p class="big${/\d/u.test(figure) && figure.length < 10 ? "" : " words"}">${figure}</p>${more}</section>`

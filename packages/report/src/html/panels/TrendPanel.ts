@@ -91,9 +91,9 @@ const bottom = 24
 
 const curveOf = (points: ReadonlyArray<Point>): Markup => {
   const scores = points.map(({ score }) => score)
-  let low = Math.max(0, Math.floor(Math.min(...scores) * 20 - 0.3) / 20)
-  let high = Math.min(1, Math.ceil(Math.max(...scores) * 20 + 0.3) / 20)
-  if (high - low < 0.1) high === 1 ? low = 0.9 : high = low + 0.1
+  // At least ten points of percent, so that a small change does not look like a large one.
+  const high = Math.min(1, Math.max(0.1, Math.ceil(Math.max(...scores) * 20 + 0.3) / 20))
+  const low = Math.max(0, Math.min(high - 0.1, Math.floor(Math.min(...scores) * 20 - 0.3) / 20))
   const first = points[0]!
   const last = points.at(-1)!
   const x = ({ at }: Point): number =>
