@@ -87,6 +87,10 @@ const organization = {
  */
 export const start = Effect.fnUntraced(function*(options: { readonly whole?: boolean; readonly organization?: boolean } = {}) {
   const { Simulator } = yield* Effect.promise(() => import("@cadastre/aws-simulator"))
+  // The SDK takes the Region of calls without one from here, and the estate need not be in the user's.
+  yield* Effect.sync(() => {
+    process.env["AWS_REGION"] = "us-east-1"
+  })
   const costs = bill(yield* Clock.currentTimeMillis)
   const simulator = yield* Simulator.make({
     estate: {

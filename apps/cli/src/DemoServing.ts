@@ -13,7 +13,7 @@ import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as DemoEstate from "./DemoEstate.ts"
-import * as DemoHistory from "./DemoHistory.ts"
+import { fill as fillHistory } from "./DemoHistory.ts"
 import * as MemoryChoice from "./MemoryChoice.ts"
 
 /**
@@ -55,7 +55,7 @@ const remembering = (policy: TagPolicy) =>
           ),
           Effect.forkScoped
         )
-      const history = yield* begin("history", DemoHistory.fill(everything, policy, []))
+      const history = yield* begin("history", fillHistory(everything, policy, []))
       // What there was then is not what there is now.
       const inventory = yield* begin("inventory", Effect.andThen(Fiber.await(history), compliance.check({ policy })))
       const after = <A, E, R>(work: Effect.Effect<A, E, R>) => Effect.andThen(Fiber.await(history), work)

@@ -26,7 +26,9 @@ export const Names = Schema.Array(Schema.String.check(Schema.isPattern(/^[\w:*-]
  * @since 0.1.0
  */
 export const RegionNames = Schema.Array(
-  Schema.String.check(Schema.isPattern(/^[A-Za-z0-9*-]{1,64}$/u, { message: "Write Region codes such as eu-west-1, or wildcards such as eu-*" }))
+  Schema.String.check(
+    Schema.isPattern(/^[A-Za-z0-9*-]{1,64}$/u, { message: "Write Region codes such as eu-west-1, or wildcards such as eu-*" })
+  )
 ).check(Schema.isMaxLength(inputLimits.regions))
 
 /**

@@ -77,7 +77,12 @@ export const searchInventory = make({
       compliance.inventory({ ...request, limit }).pipe(Effect.catchTags({
         NoMemoryError: Memory.refused,
         StoreError: ({ problem, remedy }) =>
-          Effect.fail(new RequestRefused({ why: `The inventory could not be searched: ${safe(problem, 300)}.`, remedy: `${safe(remedy, 300)}.` }))
+          Effect.fail(
+            new RequestRefused({
+              why: `The inventory could not be searched: ${safe(problem, 300)}.`,
+              remedy: `${safe(remedy, 300)}.`
+            })
+          )
       }))
     const found = yield* search(limit)
     const shown = within(found.resources.map(foundOf), answerBytes - 12_000)
