@@ -11,6 +11,7 @@ import * as fc from "fast-check"
 import type { Browser, Page } from "playwright-core"
 import { describe } from "vitest"
 import * as Costs from "./Costs.ts"
+// @boundaries-ignore the report package is pure and starts no browser: its generator of hostile reports is used here
 import { reports } from "../../report/test/Reports.ts"
 import { browser, isInstalled, open, overflowOf, problemsOf, views } from "./Chromium.ts"
 import { expected } from "./Connection.ts"

@@ -26,16 +26,11 @@ export interface SharedLimits {
   readonly call: (session: string, limit: number, windowMs: number) => Effect.Effect<number | undefined>
 }
 
-/**
- * Nothing is shared.
- *
- * @category constants
- * @since 0.1.0
- */
-export const none: SharedLimits = { request: () => Effect.undefined, call: () => Effect.undefined }
+/** Nothing is shared. */
+const none: SharedLimits = { request: () => Effect.undefined, call: () => Effect.undefined }
 
 /**
- * In the Redis of `REDIS_URL`; {@link none} where that is not set. While Redis is
+ * In the Redis of `REDIS_URL`; nothing is shared where that is not set. While Redis is
  * away the server's own limits hold, and the connection says so once. In Redis a
  * caller is known by a digest, and nothing of them outlasts its window.
  *
