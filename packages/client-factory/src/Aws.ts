@@ -154,6 +154,7 @@ export class Aws extends Context.Service<Aws, {
         }
         const breakers = yield* CircuitBreaker
         let refreshed = false
+        let throttle: AwsError | undefined
         for (let retries = 0;;) {
           const begunAt = yield* Clock.currentTimeMillis
           const refusal = breakers?.refusal(call, begunAt, retries > 0)
@@ -174,8 +175,11 @@ export class Aws extends Context.Service<Aws, {
           const error = exit.failure
           if (error._tag === "PacedOut") {
             meter.waitedMs += error.waitedMs
+            // What AWS has refused for its rate was throttled, however it was to be asked again.
+            if (throttle !== undefined) return yield* throttle
             return yield* timedOut(`${call.service}:${call.operation}`, region, error.message)
           }
+          throttle = error.reason._tag === "Throttled" ? error : undefined
           const absent = yield* absence(error, region)
           if (absent !== undefined) return yield* absent
           if (misdated.has(error) && retries < maxRetries) {

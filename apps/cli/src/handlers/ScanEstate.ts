@@ -39,14 +39,17 @@ export const scan = Effect.fn("cadastre scan")(function*(flags: EstateFlags.Scop
   const fold = Aggregate.fold({ keepResources: !streams })
   const progress = Progress.make()
 
-  const record = yield* ScanRecording.ofScan(plan)
-  yield* Stream.runForEach(Stream.tap(scan.run(plan, { stop }), record), (event) => {
-    fold.add(event)
-    // Resources go out as they are found, so that memory does not grow with the estate.
-    return streams && event._tag === "ResourcesFound"
-      ? Effect.andThen(progress.onEvent(event), ReportOutput.writeAll(linesOf(event.resources)))
-      : progress.onEvent(event)
-  })
+  // What is recorded is written down before the store closes, and before anybody reads the report.
+  yield* Effect.scoped(Effect.gen(function*() {
+    const record = yield* ScanRecording.ofScan(plan)
+    yield* Stream.runForEach(Stream.tap(scan.run(plan, { stop }), record), (event) => {
+      fold.add(event)
+      // Resources go out as they are found, so that memory does not grow with the estate.
+      return streams && event._tag === "ResourcesFound"
+        ? Effect.andThen(progress.onEvent(event), ReportOutput.writeAll(linesOf(event.resources)))
+        : progress.onEvent(event)
+    })
+  }))
   yield* progress.done
 
   const aggregate = fold.aggregate()
