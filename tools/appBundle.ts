@@ -3,7 +3,7 @@
  * What cannot be bundled (native code) is in its `dependencies`; everything else in its `devDependencies`.
  */
 import { readFile } from "node:fs/promises"
-import { dirname, sep } from "node:path"
+import { sep } from "node:path"
 import type { Options } from "tsup"
 import type { Package } from "./workspace.ts"
 
@@ -25,30 +25,20 @@ const simulator = ["", "packages", "aws-simulator", ""].join(sep)
 
 // esbuild reads them as Go's, which have no flag `u`.
 const clientName = new RegExp("^@aws-sdk/client-")
-const any = new RegExp("")
 
 /**
  * The simulator answers with any operation of a client and so needs all of it; a scanner needs two or three. Were they
- * one module, every scan would load all of them: so the simulator, which only `--demo` loads, has its own.
+ * one module, every scan would load all of them: so the simulator, which only `--demo` loads, has each client's other
+ * form, one file of CommonJS.
  */
 const clientsOfTheSimulator: Plugin = {
   name: "clients-of-the-simulator",
   setup: (build) => {
-    const own = "simulator"
     build.onResolve({ filter: clientName }, async ({ importer, kind, path, pluginData, resolveDir }) => {
-      if (pluginData === own || !importer.includes(simulator)) return undefined
-      const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: own })
-      return found.errors.length > 0 ? found : { path: found.path, namespace: own }
+      if (pluginData === "resolving" || !importer.includes(simulator)) return undefined
+      const found = await build.resolve(path, { importer, kind, resolveDir, pluginData: "resolving" })
+      return found.errors.length > 0 ? found : { path: found.path.replace(`${sep}dist-es${sep}`, `${sep}dist-cjs${sep}`) }
     })
-    build.onResolve({ filter: any, namespace: own }, async ({ kind, path, resolveDir }) => {
-      const found = await build.resolve(path, { kind, resolveDir, pluginData: own })
-      return path.startsWith(".") && found.errors.length === 0 ? { path: found.path, namespace: own } : found
-    })
-    build.onLoad({ filter: any, namespace: own }, async ({ path }) => ({
-      contents: await readFile(path, "utf8"),
-      loader: path.endsWith(".json") ? "json" : "js",
-      resolveDir: dirname(path)
-    }))
   }
 }
 

@@ -22,11 +22,10 @@ export default async (project: TestProject): Promise<() => void> => {
   const { filter } = parseCLI(["vitest", ...args[0] === "run" ? [] : ["run"], ...args])
   const { testFiles } = await project.globTestFiles([...filter])
   const isFromSource = process.env["CADASTRE_FROM_SOURCE"] === "1"
-  const bundles = new Map<string, Bundle>()
-  for (const app of apps) {
-    const isTested = testFiles.some((file) => file.startsWith(`${resolve(app.dir)}/`))
-    if (isTested && !isFromSource) bundles.set(app.folder, await bundle(app))
-  }
+  const tested = isFromSource ? [] : apps.filter(({ dir }) => testFiles.some((file) => file.startsWith(`${resolve(dir)}/`)))
+  const bundles = new Map<string, Bundle>(
+    await Promise.all(tested.map(async (app) => [app.folder, await bundle(app)] as const))
+  )
   // What Node compiles of a bundle goes with it, where each run would leave its own otherwise.
   const [first] = bundles.values()
   if (first !== undefined) process.env["NODE_COMPILE_CACHE"] = first.compileCache

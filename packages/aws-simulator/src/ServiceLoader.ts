@@ -22,11 +22,16 @@ export const make = (services: ReadonlyArray<Service>) => {
     if (service === undefined) return undefined
     const found = loaded.get(service)
     if (found !== undefined) return found
-    const operations = service.load().then((client) =>
-      operationsOf(client as Record<string, unknown>, Object.keys(service.operations))
-    )
+    const operations = service.load().then((client) => operationsOf(exportsOf(client), Object.keys(service.operations)))
     const made = { service, operations }
     loaded.set(service, made)
     return made
   }
+}
+
+/** What a client exports; bundlers may have it as CommonJS, and all of it as the default. */
+const exportsOf = (client: object): Readonly<Record<string, unknown>> => {
+  const exports = client as Record<string, unknown>
+  const whole = exports["default"]
+  return typeof whole === "object" && whole !== null ? whole as Record<string, unknown> : exports
 }

@@ -71,7 +71,7 @@ describe("Schedule", () => {
       assert.deepStrictEqual(Schedule.parse(Schedule.print(fewer)), fewer)
       const sum = schedule.rules.reduce((all, { match }) => all + (match?.probability ?? 0), 0)
       assert.isAtMost(sum, given.intensity + 1e-9)
-    }), { numRuns: 200 })
+    }), { numRuns: 100 })
   })
 
   it("a seed and an intensity are enough; what is neither is refused", () => {
@@ -97,7 +97,7 @@ describe("Schedule", () => {
       assert.strictEqual(Schedule.possible(single, place).length, ofService.length)
       const elsewhere = Schedule.make(seed, { ...given, accounts: ["999999999999"] })
       assert.deepStrictEqual(Schedule.possible(elsewhere, one), [])
-    }), { numRuns: 200 })
+    }), { numRuns: 100 })
   })
 
   it("passing faults befall the share of calls that is asked, lasting ones whole places", () => {

@@ -122,7 +122,7 @@ describe("Scan under faults", () => {
           for (const { outcome, reason } of cells) assert.strictEqual(outcome === "scanned", reason === undefined)
           if (stopAt === null) assert.isFalse(cells.some(({ outcome }) => outcome === "skipped"))
         }).pipe(Effect.scoped, Effect.runPromise)),
-      { numRuns: 120 }
+      { numRuns: 100 }
     ))
 
   it("Property 15: whatever goes wrong, what is reported for scanned cells is the truth", () => {

@@ -243,10 +243,10 @@ describe("the database file", () => {
     Effect.gen(function*() {
       const path = join(yield* directory, "cadastre.db")
       let most = new Map<string, number>()
-      for (let kill = 0; kill < 20; kill++) {
+      for (let kill = 0; kill < 12; kill++) {
         const child = writer(path, "a")
         const ended = new Map<string, number>()
-        const enough = 1 + kill * 3
+        const enough = 1 + kill * 5
         yield* Effect.promise(() =>
           new Promise<void>((resolve, reject) => {
             let seen = 0
