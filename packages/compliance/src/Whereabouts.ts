@@ -60,12 +60,12 @@ export type Place =
  * @category constructors
  * @since 0.1.0
  */
-export const plan = Effect.fnUntraced(function*(
+export const plan: (
   scan: Scan["Service"],
   request: Pick<ScanRequest, "accounts" | "timeoutSeconds">,
   entries: ReadonlyArray<CatalogEntry>,
   targets: ReadonlyArray<ArnTarget>
-): Effect.fn.Return<Estate, ScanPlanError> {
+) => Effect.Effect<Estate, ScanPlanError> = Effect.fnUntraced(function*(scan, request, entries, targets) {
   const byType = new Map<string, CatalogEntry>(entries.map((entry) => [entry.type, entry]))
   const types = [...new Set(targets.map(({ type }) => type))].filter((type) => byType.has(type))
   const { accounts = [], timeoutSeconds } = request

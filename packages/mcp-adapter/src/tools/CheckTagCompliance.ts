@@ -1,5 +1,5 @@
 /** @since 0.1.0 */
-import type { ComplianceResult, MultiRegionScanError } from "@cadastre/compliance"
+import type { Compliance, ComplianceResult, MultiRegionScanError } from "@cadastre/compliance"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { firstLines, within } from "../Budget.ts"
@@ -86,10 +86,16 @@ const Output = {
 }
 type Output = Schema.Struct.Type<typeof Output>
 
+/** Of a check that could see nothing at all the answer says why: that is no failure. */
+type Failed = Exclude<Effect.Error<ReturnType<Compliance["Service"]["check"]>>, MultiRegionScanError>
+
 /** The check itself, as this tool and the tool `scan` make it. */
-const work = Effect.fn("check_tag_compliance")(function*(
+const work: (
   args: Schema.Struct.Type<typeof parameters>,
   options: Scanning.WorkOptions
+) => Effect.Effect<ScanResult.ScanResult<Output>, Failed, Compliance | PolicyInForce> = Effect.fn("check_tag_compliance")(function*(
+  args,
+  options
 ) {
   const { policy } = yield* PolicyInForce
   // The AWS SDK comes with it: loaded when it is first needed, so that the server starts at once.
