@@ -13,21 +13,10 @@ import { type DatabaseUrl, Inventory, Snapshots, Store } from "@cadastre/store"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import * as Redacted from "effect/Redacted"
-import type * as Scope from "effect/Scope"
 import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
+import { isInstalled, postgresServer } from "@cadastre/test-servers/PostgresServer"
 import type { Figure } from "./Figure.ts"
-
-/** The server of the store's own tests, which no package exports. */
-const fixture = new URL("../packages/store/test/PostgresServer.ts", import.meta.url)
-interface Fixture {
-  readonly isInstalled: boolean
-  readonly postgresServer: (options: { readonly durable: boolean }) => Effect.Effect<
-    { readonly url: () => string; readonly psql: (sql: string) => string },
-    never,
-    Scope.Scope
-  >
-}
 
 const pageSize = 500
 const policy: TagPolicy = {
@@ -178,7 +167,6 @@ export const run = async (): Promise<ReadonlyArray<Figure>> => {
       measure("sqlite", () => statSync(path).size + (statSync(`${path}-wal`, { throwIfNoEntry: false })?.size ?? 0)),
       Store.layer({ _tag: "Sqlite", path })
     )))
-    const { isInstalled, postgresServer } = await import(fixture.href) as Fixture
     if (!isInstalled) return sqlite
     const postgres = await Effect.runPromise(Effect.scoped(Effect.gen(function*() {
       const server = yield* postgresServer({ durable: true })
