@@ -74,6 +74,15 @@ describe("allocation", () => {
     assert.strictEqual(reportOf(named, webs).unseen, 100)
   })
 
+  it("a resource that two cells have seen is one: found by its id, and with one share", () => {
+    const twice = [resource("sqs:queue", "a"), resource("sqs:queue", "a"), resource("sqs:queue", "b")]
+    const queues = "Amazon Simple Queue Service"
+    const shares = [...Allocation.allocate(spendOf([line(queues, 100)]), twice, everywhere)]
+    assert.deepStrictEqual(shares.map(({ amount, bearer }) => [bearer?.id, Money.toNumber(amount)]), [["a", 50], ["b", 50]])
+    const named = spendOf([line(queues, 100, { resourceId: "a" })], { shares: false })
+    assert.deepStrictEqual(borne(named, twice), new Map([["a", [100, "actual"]]]))
+  })
+
   it("what cannot be divided is given to somebody, once", () => {
     const three = ["a", "b", "c"].map((id) => resource("sqs:queue", id))
     const shares = [...Allocation.allocate(spendOf([line("Amazon Simple Queue Service", 100)]), three, everywhere)]

@@ -30,7 +30,12 @@ const pruning = Layer.effectDiscard(Effect.gen(function*() {
   const sql = yield* Sql
   const policy = yield* Retention.settings
   yield* Retention.prune(sql, policy).pipe(
-    Effect.catch(({ message }) => Effect.logWarning(`What is too old could not be removed: ${message}`)),
+    // Of a store that is gone whoever uses it says so.
+    Effect.catch(({ message }) =>
+      Effect.matchEffect(sql.read("SELECT 1 AS one"), {
+        onFailure: () => Effect.logDebug(`What is too old was not removed: ${message}`),
+        onSuccess: () => Effect.logWarning(`What is too old could not be removed: ${message}`)
+      })),
     Effect.repeat(Schedule.spaced("1 day")),
     Effect.forkScoped
   )

@@ -3,7 +3,7 @@ import { cellKey } from "@cadastre/model"
 import { Journal } from "@cadastre/scanner-core"
 import { AuditLog, type DatabaseUrl, Inventory, InventoryRecorder, Snapshots, Store, StoreError } from "@cadastre/store"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Fiber, Layer, Logger, Option, Redacted, Stream } from "effect"
+import { Effect, Fiber, Layer, Logger, Option, Redacted, References, Stream } from "effect"
 import { TestClock } from "effect/testing"
 import { postgres } from "./Backends.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
@@ -23,6 +23,30 @@ const warnings = () => {
 const opened = (url: DatabaseUrl.DatabaseUrl) => Effect.scoped(Layer.build(Store.layer(url)))
 
 describe.skipIf(!isInstalled)("PostgreSQL", () => {
+  it.effect("what is too old and cannot be removed is told, but not of a server that is gone: its users tell that", () =>
+    Effect.gen(function*() {
+      const server = yield* postgresServer()
+      const said: Array<string> = []
+      const log = Logger.layer([Logger.make(({ logLevel, message }) => said.push(`${logLevel}: ${String(message)}`))])
+      const outcome = (count: number) =>
+        Effect.repeat(Effect.yieldNow, { until: () => said.filter((line) => line.includes("What is too old")).length === count })
+      yield* Effect.gen(function*() {
+        yield* Layer.build(Store.layer(postgres(server.url())))
+        server.psql("ALTER TABLE cadastre.snapshots RENAME TO elsewhere")
+        yield* TestClock.adjust("1 day")
+        yield* outcome(1)
+        assert.match(said.at(-1)!, /^Warn: What is too old could not be removed: /u)
+        server.psql("ALTER TABLE cadastre.elsewhere RENAME TO snapshots")
+        yield* server.kill
+        yield* TestClock.adjust("1 day")
+        yield* outcome(2)
+        assert.match(said.at(-1)!, /^Debug: What is too old was not removed: /u)
+      }).pipe(
+        Effect.scoped,
+        Effect.provide(Layer.merge(log, Layer.succeed(References.MinimumLogLevel, "Debug")))
+      )
+    }).pipe(Effect.scoped), 60_000)
+
   it.live("another program's schema, a newer one and a server that is not there are refused, without the password", () =>
     Effect.gen(function*() {
       const server = yield* postgresServer()
