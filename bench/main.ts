@@ -13,6 +13,7 @@ const benches: Readonly<Record<string, () => Promise<{ readonly run: () => Promi
   cpu: () => import("./cpu.ts"),
   engine: () => import("./engine.ts"),
   journal: () => import("./journal.ts"),
+  mcp: () => import("./mcp.ts"),
   memory: () => import("./memory.ts"),
   scan: () => import("./scan.ts"),
   startup: () => import("./startup.ts"),

@@ -1,82 +1,81 @@
 /**
  * Keeps V8 from taking memory because there is some. Left alone, its young
  * generation grows to 128 MiB where a machine has memory enough, and the old
- * one to twice or four times what is in use. Both are decided anew at every
- * collection, by flags that may change while the program runs.
+ * one to twice or four times what is in use.
  */
 import { constants, PerformanceObserver } from "node:perf_hooks"
 import { getHeapSpaceStatistics, getHeapStatistics, setFlagsFromString } from "node:v8"
+import { runInNewContext } from "node:vm"
 
-/** Both halves of the young generation: larger ones saved no time in a scan of a hundred thousand resources. */
-const youngBytes = 16 * 2 ** 20
+/** Either half of the young generation. Larger ones save no time in a scan, and both halves are in memory. */
+const halfBytes = 4 * 2 ** 20
 
 /** What the heap may grow to until it is collected, while what is in use leaves room for that. */
-const heapBytes = 64 * 2 ** 20
+const heapBytes = 80 * 2 ** 20
 
-/** By how much it may always grow, in percent: a heap that is full of what is in use would be collected all the time. */
-const leastGrowth = 15
-/** What is set here counts from the next collection on, when more may be in use. */
-const mostGrowth = 60
+/** By how much it may always grow: a heap that is full of what is in use would be collected all the time. */
+const leastGrowth = 1.4
 
 /**
- * Pages that a collection has emptied stay the process's, unless that collection was one to save memory, which takes
- * more time: so only some of them are.
+ * While no more than this is in use, it is collected in one go, in some forty milliseconds, once it has grown so far. V8
+ * would begin before and collect beside the program, which meanwhile fills half as much again, with pages that are not
+ * given back; both take more time in all. In a larger heap one go would stop the program for too long.
  */
-const savingEvery = 8
+const inOneGoBytes = 160 * 2 ** 20
 
-const flags = new Map<string, number>()
+const inUse = (): number => getHeapStatistics().used_heap_size
 
-const setFlag = (name: string, value: number): void => {
-  if (flags.get(name) === value) return
-  flags.set(name, value)
-  setFlagsFromString(`--${name}=${value}`)
+/** What one half can hold. `space_size` is that of one or of both, as V8 has them just then. */
+const young = (): number => {
+  const space = getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")
+  return space === undefined ? halfBytes : space.space_used_size + space.space_available_size
 }
-
-const young = (): number =>
-  getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space")?.space_size ?? youngBytes
-
-/** V8 makes it smaller while little happens, and then it has to be let grow again. */
-const boundYoung = (): void => setFlag("semi-space-growth-factor", young() * 2 <= youngBytes ? 2 : 1)
 
 /**
  * Brings the young generation to its size at once, in some five milliseconds, by what survives in it: while modules are
- * loaded it could grow several times before anybody has looked.
+ * loaded it could grow several times before anybody has looked. V8 makes it smaller while little happens.
  */
 const growYoung = (): void => {
   const before = young()
-  if (before * 2 > youngBytes) return
-  // At the start only one half of it is there.
-  setFlag("semi-space-growth-factor", Math.max(2, Math.floor(youngBytes / before / 2)))
+  const factor = Math.floor(halfBytes / before)
+  if (factor < 2) return
+  setFlagsFromString(`--semi-space-growth-factor=${factor}`)
   const survivors: Array<ReadonlyArray<unknown>> = []
   for (let round = 0; round < 200 && young() < before * 2; round++) survivors.push(Array.from({ length: 2000 }, (_, at) => [at]))
-  setFlag("semi-space-growth-factor", 1)
+  setFlagsFromString("--semi-space-growth-factor=1")
 }
 
-const boundOld = (): void => {
-  const inUse = getHeapStatistics().used_heap_size
-  setFlag("heap-growing-percent", Math.min(mostGrowth, Math.max(leastGrowth, Math.round(100 * (heapBytes / inUse - 1)))))
-}
+type Collect = (options: { readonly type: "major"; readonly execution: "sync" }) => void
 
-let collections = 0
-
-/** After a collection: whether the next one is to give back to the system what is free. */
-const chooseNext = (): void => {
-  const isSaving = ++collections % savingEvery === 0
-  setFlagsFromString(isSaving ? "--optimize-for-size" : "--no-optimize-for-size")
+/** Node has it only for who starts it with `--expose-gc`, which a command that is installed cannot ask for. */
+const exposed = (): Collect => {
+  setFlagsFromString("--expose-gc")
+  const collect = runInNewContext("gc") as Collect
+  setFlagsFromString("--no-expose-gc")
+  return collect
 }
 
 const isMajor = (entry: object): boolean =>
   "detail" in entry && typeof entry.detail === "object" && entry.detail !== null && "kind" in entry.detail &&
   entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR
 
-/** Looks after each collection what the next one may leave. Does not keep the process alive. */
+/** Looks after each collection whether the heap has grown to its bound. Does not keep the process alive. */
 export const keep = (): void => {
+  let bound = heapBytes
+  let collect: Collect | undefined
+  const setBound = (): void => {
+    const left = inUse()
+    bound = left < inOneGoBytes ? Math.max(heapBytes, left * leastGrowth) : Infinity
+    // For V8 itself; none is its own choice.
+    setFlagsFromString(`--heap-growing-percent=${bound === Infinity ? Math.round(100 * (leastGrowth - 1)) : 0}`)
+  }
   growYoung()
-  boundOld()
   new PerformanceObserver((list) => {
-    boundYoung()
-    if (!list.getEntries().some(isMajor)) return
-    boundOld()
-    chooseNext()
+    growYoung()
+    if (inUse() > bound) {
+      collect ??= exposed()
+      collect({ type: "major", execution: "sync" })
+      setBound()
+    } else if (list.getEntries().some(isMajor)) setBound()
   }).observe({ entryTypes: ["gc"] })
 }

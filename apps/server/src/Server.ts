@@ -68,6 +68,12 @@ const serveHttp = Effect.fnUntraced(function*(options: Omit<Parameters<typeof Ht
   return yield* Effect.never
 }, Effect.scoped)
 
+/** A setting that is wrong has a message of ours, which the library wraps. */
+const messageOf = (error: unknown): string => {
+  const message = error instanceof Error || error instanceof Config.ConfigError ? error.message : String(error)
+  return /^(?:ConfigError\()?SchemaError\((?<plain>[^]*?)\n\s+at \[/u.exec(message)?.groups?.["plain"] ?? message
+}
+
 /**
  * Exit codes: 0 when the client left or a signal asked to stop, 2 when there is
  * no policy or a setting is wrong, 1 for a fault of the server's own.
@@ -80,9 +86,8 @@ export const run = (): void =>
     Effect.tapCause(main, (cause) =>
       Effect.sync(() => {
         if (Cause.hasInterruptsOnly(cause)) return
-        const error = Cause.squash(cause)
         // Standard output belongs to the protocol.
-        process.stderr.write(`cadastre-server: ${error instanceof Error ? error.message : String(error)}\n`)
+        process.stderr.write(`cadastre-server: ${messageOf(Cause.squash(cause))}\n`)
       })),
     { disableErrorReporting: true, teardown: (exit, onExit) => onExit(exitCode(exit)) }
   )

@@ -1,86 +1,11 @@
-import { Simulator, type SimulatorOptions } from "@cadastre/aws-simulator"
-import { assert, describe, inject, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client"
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio"
 import * as Effect from "effect/Effect"
-import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
-import { once } from "node:events"
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
 import { DatabaseSync } from "node:sqlite"
-
-/** The file that starts the server: see `tools/bundled.ts`. */
-const main = inject("mains")["server"]!
-
-const regions = ["us-east-1", "eu-west-1"]
-
-const temporaryDirectory = Effect.acquireRelease(
-  Effect.sync(() => mkdtempSync(join(tmpdir(), "cadastre-server-"))),
-  (path) => Effect.sync(() => rmSync(path, { recursive: true }))
-)
-
-/** A simulated AWS, and how to start a server that calls it. */
-const prepare = (options: SimulatorOptions = { estate: { regions, resources: 200 } }) =>
-  Effect.gen(function*() {
-    const simulator = yield* Simulator.make(options)
-    const cwd = yield* temporaryDirectory
-    const policy = { version: "1.0", required_tags: [{ name: "Owner" }] }
-    writeFileSync(join(cwd, "tagging_policy.json"), JSON.stringify(policy))
-    const { accessKeyId, secretAccessKey } = simulator.credentials()
-    const env = {
-      PATH: process.env["PATH"] ?? "",
-      HOME: cwd,
-      AWS_ENDPOINT_URL: simulator.url,
-      AWS_REGION: "us-east-1",
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey
-    }
-    return { simulator, cwd, env }
-  })
-
-/** The bare process, with every line of its standard output. */
-const start = (options: {
-  readonly cwd: string
-  readonly env: Readonly<Record<string, string>>
-  readonly args?: ReadonlyArray<string>
-}) =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      const server = spawn(process.execPath, [main, ...options.args ?? []], { cwd: options.cwd, env: { ...options.env } })
-      const lines: Array<any> = []
-      const waiting = new Set<() => void>()
-      createInterface({ input: server.stdout }).on("line", (line) => {
-        lines.push(JSON.parse(line))
-        for (const wake of waiting) wake()
-      })
-      let stderr = ""
-      server.stderr.on("data", (text) => stderr += String(text))
-      const ended = once(server, "close") as Promise<[code: number | null, signal: string | null]>
-      return {
-        server,
-        lines,
-        ended,
-        stderr: () => stderr,
-        send: (message: object) => void server.stdin.write(`${JSON.stringify({ jsonrpc: "2.0", ...message })}\n`),
-        line: (test: (line: any) => boolean) =>
-          new Promise<any>((resolve) => {
-            const look = () => {
-              const found = lines.find((line) => test(line))
-              if (found === undefined) return
-              waiting.delete(look)
-              resolve(found)
-            }
-            waiting.add(look)
-            look()
-          })
-      }
-    }),
-    ({ server }) => Effect.sync(() => stop(server))
-  )
-
-const stop = (server: ChildProcessWithoutNullStreams) => server.exitCode === null && server.kill("SIGKILL")
+import { main, prepare, regions, start, temporaryDirectory, truthOf } from "./ServerProcess.ts"
 
 /**
  * The server itself takes well below a second. This is what shows on a machine that has much else to do that it
@@ -99,9 +24,6 @@ const check = {
   method: "tools/call",
   params: { name: "check_tag_compliance", arguments: {}, _meta: { progressToken: "p" } }
 }
-
-/** Types that cost nothing, of those that the estates hold: a policy that does not name them leaves them out. */
-const free: ReadonlySet<string> = new Set(["autoscaling:group", "ec2:security-group", "ecs:cluster", "iam:role"])
 
 describe("the server over HTTP", () => {
   it.live("answers at /mcp, and ends within a second of a signal", () =>
@@ -174,14 +96,11 @@ describe("the server over stdio", () => {
         assert.strictEqual(client.getNegotiatedProtocolVersion(), version)
         const result = yield* Effect.promise(() => client.callTool({ name: "check_tag_compliance", arguments: {} }))
         const answer = result.structuredContent as any
-        const judged = [...simulator.estate.resources()].filter(({ mark, type }) => mark === undefined && !free.has(type))
-        // The keys of IAM's tags have no case.
-        const owner = ({ tags, type }: (typeof judged)[number]) =>
-          tags["Owner"] ?? (type === "iam:role" ? tags["owner"] : undefined)
-        const compliant = judged.filter((resource) => /\S/u.test(owner(resource) ?? "")).length
+        const { total, withoutOwner } = truthOf(simulator)
+        const compliant = total - withoutOwner.length
         assert.isTrue(answer.coverage.complete)
-        assert.deepStrictEqual([answer.total_resources, answer.compliant_resources], [judged.length, compliant])
-        assert.strictEqual(answer.compliance_score, compliant / judged.length)
+        assert.deepStrictEqual([answer.total_resources, answer.compliant_resources], [total, compliant])
+        assert.strictEqual(answer.compliance_score, compliant / total)
       }),
     60_000
   )

@@ -20,7 +20,7 @@ import { Aws } from "./Aws.ts"
 import * as AssumedRole from "./AssumedRole.ts"
 import { AwsSettings, defaultRegion } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
-import { requireProfile } from "./SharedConfig.ts"
+import { endpointOf, requireProfile } from "./SharedConfig.ts"
 import * as SharedCredentials from "./SharedCredentials.ts"
 
 /**
@@ -36,6 +36,8 @@ export class Accounts extends Context.Service<Accounts, {
    * failure is asked again.
    */
   readonly current: Effect.Effect<Account, AwsError>
+  /** Whether AWS accepts the credentials in use now. Asked each time. */
+  readonly accepted: Effect.Effect<void, AwsError>
   /**
    * Another account, entered through a role: a session of its own at each call.
    *
@@ -60,9 +62,11 @@ export class Accounts extends Context.Service<Accounts, {
       const now = () => clock.currentTimeMillisUnsafe()
       const shared = (fetch: (forced: boolean) => Promise<AwsCredentialIdentity>) =>
         SharedCredentials.make({ fetch, now })
+      const stsUrl = settings.endpointUrl ??
+        (settings.profile === undefined ? undefined : yield* stsEndpointOf(settings.profile))
       // For what the SDK asks by itself on the way to a profile's credentials.
       const onTheWay = {
-        ...(settings.endpointUrl === undefined ? {} : { clientConfig: { endpoint: settings.endpointUrl } }),
+        ...(stsUrl === undefined ? {} : { clientConfig: { endpoint: stsUrl } }),
         parentClientConfig: { region }
       }
 
@@ -107,6 +111,9 @@ export class Accounts extends Context.Service<Accounts, {
         Effect.cachedWithTTL((exit) => Exit.isSuccess(exit) ? "1 day" : 0)
       )
 
+      const accepted = Effect.flatMap(current, ({ credentials, id, partition }) =>
+        Effect.asVoid(identify(credentials, { id, partition }, region)))
+
       const assume = Effect.fn("Accounts.assume")(function*(role: AssumedRole.AssumedRole) {
         const base = role.from ?? (yield* current)
         const at = AssumedRole.stsRegion(base.partition, region)
@@ -142,10 +149,13 @@ export class Accounts extends Context.Service<Accounts, {
         )
       )
 
-      return Accounts.of({ current, assume, profile })
+      return Accounts.of({ current, accepted, assume, profile })
     })
   )
 }
+
+const stsEndpointOf = (profile: string): Effect.Effect<string | undefined> =>
+  Effect.tryPromise(() => endpointOf(profile, "STS")).pipe(Effect.orElseSucceed(() => undefined))
 
 /** The SDK's default chain; a profile that is named must exist. */
 const ownProvider = (

@@ -19,6 +19,9 @@ import type { Reading, ReadGate } from "./ReadGate.ts"
  */
 export const maxAnswerBytes = 64 * 2 ** 20
 
+/** Of an error, 1 MiB: those of AWS have a few thousand bytes, and the SDK reads them less thriftily than answers are. */
+const maxErrorBytes = 2 ** 20
+
 /**
  * `body` may lie in a buffer of the pool: `release` of `BodyPool` gives it back.
  *
@@ -37,7 +40,7 @@ export interface Answer {
  *
  * - `EmptyAnswer`: success without a single byte; no operation that we call has
  *   one, and some of the SDK's readers would take it for an answer without items
- * - `AnswerTooLarge`: more than {@link maxAnswerBytes}
+ * - `AnswerTooLarge`: more than {@link maxAnswerBytes}, or an error of more than 1 MiB
  * - `EncodedAnswer`: compressed, although nobody offered to read that
  *
  * @category errors
@@ -119,14 +122,14 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     if (encoding !== undefined && encoding !== "" && encoding.toLowerCase() !== "identity") {
       return this.#refuse("EncodedAnswer", `the answer is encoded as ${encoding.slice(0, 40)}`)
     }
-    if (Number(this.#headers["content-length"] ?? 0) > maxAnswerBytes) this.#tooLarge()
+    if (Number(this.#headers["content-length"] ?? 0) > this.#maxBytes) this.#tooLarge()
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.isSettled) return
     const at = this.#reading.bytes
     this.#gate.received(this.#reading, chunk.length)
-    if (this.#reading.bytes > maxAnswerBytes) return this.#tooLarge()
+    if (this.#reading.bytes > this.#maxBytes) return this.#tooLarge()
     for (let taken = 0; taken < chunk.length;) {
       const within = (at + taken) % pieceBytes
       if (within === 0) this.#pieces.push(this.#pool.piece())
@@ -139,17 +142,24 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     const { bytes } = this.#reading
     if (bytes === 0 && this.#status < 300) return this.#refuse("EmptyAnswer", "the answer is empty")
     if (!this.#settle()) return
-    const body = this.#pool.whole(this.#pieces, bytes)
+    const pieces = this.#pieces
     this.#pieces = []
-    this.#done({ statusCode: this.#status, headers: this.#headers, body })
+    const hand = () => this.#done({ statusCode: this.#status, headers: this.#headers, body: this.#pool.whole(pieces, bytes) })
+    // Each in a turn of its own, in which it is decoded: of answers that end together each would need a buffer of its own.
+    if (bytes > pieceBytes) setImmediate(hand)
+    else hand()
   }
 
   onResponseError(_: Dispatcher.DispatchController, error: Error): void {
     this.#fail(named(error))
   }
 
+  get #maxBytes(): number {
+    return this.#status < 300 ? maxAnswerBytes : maxErrorBytes
+  }
+
   #tooLarge(): void {
-    this.#refuse("AnswerTooLarge", `the answer is larger than ${maxAnswerBytes / 2 ** 20} MiB`)
+    this.#refuse("AnswerTooLarge", `the answer is larger than ${this.#maxBytes / 2 ** 20} MiB`)
   }
 
   #refuse(name: BadAnswer["name"], message: string): void {

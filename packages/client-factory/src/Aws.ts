@@ -116,7 +116,9 @@ export class Aws extends Context.Service<Aws, {
             SdkCall.send(client, command, abort.signal).then(
               (output) => resume(Effect.succeed(output as O)),
               (cause) => {
-                const error = SharedCredentials.asAwsError(label, region)(cause)
+                const error = SharedCredentials.asAwsError(label, region)(SdkCall.withoutGuess(cause))
+                const laterMs = SdkCall.retryAfterMs(cause)
+                if (laterMs !== undefined) askedToWait.set(error, laterMs)
                 if (SdkCall.hasClockCorrected(cause)) misdated.add(error)
                 resume(Effect.fail(error))
               }
@@ -193,9 +195,10 @@ export class Aws extends Context.Service<Aws, {
             yield* SharedCredentials.renew(account.credentials, identity, error)
             continue
           }
-          const wait = yield* backoff(retries, error.reason._tag === "Throttled" ? 500 : 100)
+          const laterMs = askedToWait.get(error) ?? 0
+          const wait = Math.max(laterMs, yield* backoff(retries, error.reason._tag === "Throttled" ? 500 : 100))
           const now = yield* Clock.currentTimeMillis
-          if (!error.isRetryable || retries >= maxRetries || now + wait >= deadline) {
+          if (!error.isRetryable || retries >= maxRetries || laterMs > longestAskedMs || now + wait >= deadline) {
             // A call that was hardly given time says nothing of the service: it may have waited for a token until then.
             const isTried = error.reason._tag !== "TimedOut" || now - (trial.sentAt ?? now) >= shortestTrialMs
             if (isTried) breakers?.ended(call, error, now)
@@ -231,7 +234,8 @@ export class Aws extends Context.Service<Aws, {
  * Sends one command in the current account and Region.
  *
  * Fails with {@link AwsError}. Throttles, network faults and HTTP 5xx are
- * repeated with full jitter, never past the {@link Deadline}; an expired token
+ * repeated with full jitter, not before the answer says (`Retry-After`), and
+ * never past the {@link Deadline}; an expired token
  * is refreshed once; what was signed with a clock that is wrong is signed anew
  * with AWS's time.
  *
@@ -259,7 +263,7 @@ export const send = <C extends SdkClient, I extends object, O extends MetadataBe
  * default), or once the name that both have; where the output keeps it deeper, a
  * function finds it. Only the token says whether there is more: AWS may answer with an
  * empty page and a token, and ends some lists with an empty token. A token that leads
- * to the same page again fails.
+ * back to a page that was read fails.
  *
  * @category calls
  * @since 0.1.0
@@ -280,18 +284,19 @@ export const list = <
   tokens?: readonly [input: In, output: Out | ((page: O) => string | undefined)] | Both
 ): Stream.Stream<ReadonlyArray<Item>, AwsError, Aws | CurrentAccount | CurrentRegion> => {
   const [tokenIn, tokenOut] = typeof tokens === "string" ? [tokens, tokens] : tokens ?? ["NextToken", "NextToken"]
-  return PageStream.make(commandClass.name, (token) => {
+  return PageStream.make(commandClass.name, (token, isMet) => {
     const command = new commandClass(token === undefined ? input : { ...input, [tokenIn]: token })
-    return Effect.flatMap(send(clientClass, command), (page) => {
+    return Effect.flatMap(send(clientClass, command), (page): Effect.Effect<PageStream.Fetched<Item>, AwsError, CurrentRegion> => {
       const next = typeof tokenOut === "function" ? tokenOut(page) : (page as Record<string, unknown>)[tokenOut]
-      return next === token && token !== undefined
+      if (typeof next !== "string" || next === "") return Effect.succeed({ items: items(page) ?? [], next: undefined })
+      return isMet(next)
         ? repeatedToken(`${clientClass.name.replace(/Client$/u, "").toLowerCase()}:${operationOf(command)}`, page)
-        : Effect.succeed({ items: items(page) ?? [], next: typeof next !== "string" || next === "" ? undefined : next })
+        : Effect.succeed({ items: items(page) ?? [], next })
     })
   })
 }
 
-/** A list that answers with the token that it was asked with: following it would never end. */
+/** A list that answers with a token that it was asked with before: following it would never end. */
 const repeatedToken = (operation: string, { $metadata }: MetadataBearer): Effect.Effect<never, AwsError, CurrentRegion> =>
   Effect.flatMap(CurrentRegion, (region) =>
     Effect.fail(
@@ -334,6 +339,12 @@ interface Trial {
 
 /** Refusals that the client has learnt AWS's time from. */
 const misdated = new WeakSet<AwsError>()
+
+/** Refusals that say when the call may be made again, and after how many milliseconds that is. */
+const askedToWait = new WeakMap<AwsError, number>()
+
+/** Who asks for more has no answer for this scan. */
+const longestAskedMs = 60_000
 
 /** Shorter than this, a time-out is no sign that nobody answers. */
 const shortestTrialMs = 5000

@@ -19,6 +19,7 @@ import { AwsSettings } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
 import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
 import * as JsonAnswer from "./JsonAnswer.ts"
+import * as SharedConfig from "./SharedConfig.ts"
 import * as SharedCredentials from "./SharedCredentials.ts"
 import * as XmlAnswer from "./XmlAnswer.ts"
 
@@ -99,6 +100,12 @@ export interface ClientClass<C extends SdkClient = SdkClient> {
   readonly name: string
 }
 
+const endpointOf = (profile: string, serviceId: string): Effect.Effect<string | undefined> =>
+  Effect.tryPromise(() => SharedConfig.endpointOf(profile, serviceId)).pipe(
+    // What cannot be read is reported by the credential chain, which reads the same files.
+    Effect.orElseSucceed(() => undefined)
+  )
+
 /** Clients that nobody used for this long are let go. */
 const idleMs = 15 * 60_000
 
@@ -152,12 +159,12 @@ export class AwsClients extends Context.Service<AwsClients, {
           account: Pick<Account, "id" | "credentials">,
           region: string
         ) =>
-          Effect.map(Clock.currentTimeMillis, (now) => {
+          Effect.flatMap(Clock.currentTimeMillis, (now) => {
             const key = `${account.id}/${numberOf(account.credentials)}/${region}/${clientClass.name}`
             const known = clients.get(key)
             if (known !== undefined) {
               known.usedAt = now
-              return known.client as C
+              return Effect.succeed(known.client as C)
             }
             const config: ClientConfig = {
               region,
@@ -166,11 +173,20 @@ export class AwsClients extends Context.Service<AwsClients, {
               ...shared,
               ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
             }
+            const keep = (client: C): C => {
+              XmlAnswer.install(client)
+              JsonAnswer.install(client)
+              clients.set(key, { client, usedAt: now })
+              return client
+            }
             const client = new clientClass(config)
-            XmlAnswer.install(client)
-            JsonAnswer.install(client)
-            clients.set(key, { client, usedAt: now })
-            return client
+            if (endpointUrl !== undefined || profile === undefined) return Effect.succeed(keep(client))
+            return endpointOf(profile, client.config.serviceId).pipe(Effect.map((endpoint) => {
+              // Others may have come first while the files were read.
+              const meanwhile = clients.get(key)
+              if (meanwhile !== undefined) return meanwhile.client as C
+              return keep(endpoint === undefined ? client : new clientClass({ ...config, endpoint }))
+            }))
           })
       })
     })

@@ -17,7 +17,7 @@ export const pieceBytes = 16 * 1024
 /** Pieces are cut from slabs: single ones would lie scattered in the C allocator's memory, each with a hole beside it. */
 const slabBytes = 2 ** 20
 
-/** Slabs that are kept for good: as much as comes in at once. Pieces beyond that are made one by one and not kept. */
+/** Slabs that are kept for good: as much as usually comes in at once. Pieces beyond that are made one by one and freed at once. */
 const maxSlabs = 8
 
 /** A whole body of up to so many bytes lies in a buffer that is kept. */
@@ -52,7 +52,10 @@ export class BodyPool {
 
   /** Nobody reads or writes these pieces any more. */
   giveBack(pieces: ReadonlyArray<Buffer>): void {
-    for (const piece of pieces) if (piece.buffer.byteLength === slabBytes) this.#pieces.push(piece)
+    for (const piece of pieces) {
+      if (piece.buffer.byteLength === slabBytes) this.#pieces.push(piece)
+      else free(piece)
+    }
   }
 
   /** The first bytes of some pieces as one body, which `release` gives back; the pieces are given back here. */
@@ -81,8 +84,16 @@ export class BodyPool {
 
   /** @internal */
   keep(buffer: Buffer): void {
-    if (buffer.length <= largestKept && buffer.length > (this.#spare?.length ?? 0)) this.#spare = buffer
+    const spare = this.#spare
+    if (buffer.length > largestKept || buffer.length <= (spare?.length ?? 0)) return free(buffer)
+    this.#spare = buffer
+    if (spare !== undefined) free(spare)
   }
+}
+
+/** Left to the collector it would lie there until that comes by. */
+const free = ({ buffer }: Buffer): void => {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 /**

@@ -6,9 +6,11 @@
  * (timestamps, blobs, members of another name) and leaves the rest as it was
  * parsed, in place.
  *
- * It is stricter: an answer that is no object, or holds something else where
- * the shape has a structure, a list or a map, is malformed. The SDK takes such
- * a thing as it is, or for nothing at all.
+ * It is stricter: an answer that is no object, or that holds something else
+ * where the shape has a structure, a list, a map or a text, is malformed; one
+ * that is an error with the status of success is that error. The SDK takes such a thing as it is, or
+ * for nothing at all. A number where the shape has a text is that text: some
+ * stand-ins write account ids, tokens and tags so.
  *
  * @since 0.1.0
  */
@@ -17,6 +19,8 @@ import { AwsJsonRpcProtocol, AwsRestJsonProtocol } from "@aws-sdk/core/protocols
 import { JsonShapeDeserializer2 } from "@smithy/core/protocols"
 import { NormalizedSchema } from "@smithy/core/schema"
 import type { $Schema } from "@smithy/types"
+import * as AnswerDate from "./AnswerDate.ts"
+import { RefusalInDisguise } from "./RefusalInDisguise.ts"
 
 /**
  * The answer is not the JSON that the operation is answered with.
@@ -63,9 +67,29 @@ type Reader = (value: unknown) => unknown
 interface Member {
   readonly name: string
   readonly schema: NormalizedSchema
-  /** `undefined` where every value is right as it was parsed. */
-  readonly read: Reader | undefined
+  /** What a value is that is right as it was parsed; `undefined` where it has to be read. */
+  readonly plain: "string" | "boolean" | undefined
+  readonly read: Reader
 }
+
+/** What errors consist of, those of AWS and those of gateways before it. */
+const errorMembers: ReadonlySet<string> = new Set([
+  "__type",
+  "code",
+  "detail",
+  "error",
+  "errorcode",
+  "errormessage",
+  "errors",
+  "errortype",
+  "exception",
+  "fault",
+  "message",
+  "reason",
+  "status",
+  "statuscode",
+  "title"
+])
 
 /** Stands in for the SDK's reader of successful answers. */
 class JsonAnswerReader {
@@ -91,13 +115,34 @@ class JsonAnswerReader {
   read(schema: $Schema, data: Uint8Array | string): unknown {
     if (typeof data !== "string") check(data)
     const shape = NormalizedSchema.of(schema)
-    // Errors are read without a shape; numbers that a double cannot hold need the text that they were written as.
-    if (!shape.isStructSchema() || isExact(shape)) return this.#sdk.read(schema, data)
+    // Errors are read without a shape.
+    if (!shape.isStructSchema()) return this.#sdk.read(schema, data)
     const parsed: unknown = JSON.parse(textOf(data))
     if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) {
       throw new MalformedJson("the answer is no JSON object")
     }
-    return this.#readerOf(shape)(parsed)
+    this.#checkMembers(shape, parsed)
+    // Numbers that a double cannot hold need the text that they were written as.
+    return isExact(shape) ? this.#sdk.read(schema, data) : this.#readerOf(shape)(parsed)
+  }
+
+  /**
+   * An answer without a single known member is an empty one, some services leave out a list that is empty; unless it
+   * looks like an error, or like an answer whose members are spelt as another protocol does.
+   */
+  #checkMembers(shape: NormalizedSchema, answer: object): void {
+    const names = Object.keys(answer)
+    if (names.length === 0) return
+    const known = Array.from(shape.structIterator(), ([name, member]) => this.#keyOf(name, member))
+    if (known.some((name) => Object.hasOwn(answer, name))) return
+    const spelt = new Set(known.map((name) => name.toLowerCase()))
+    if (!names.some((name) => errorMembers.has(name.toLowerCase()) || spelt.has(name.toLowerCase()))) return
+    throw RefusalInDisguise.ofJson(answer) ??
+      new MalformedJson(`the answer holds nothing that was asked for, but ${names.slice(0, 3).join(", ").slice(0, 100)}`)
+  }
+
+  #keyOf(name: string, member: NormalizedSchema): string {
+    return this.#sdk.settings.jsonName === true ? member.getMergedTraits().jsonName ?? name : name
   }
 
   /** One reader for each structure: a structure may hold itself. */
@@ -116,8 +161,22 @@ class JsonAnswerReader {
     if (shape.isStructSchema()) return this.#struct(shape)
     if (shape.isListSchema()) return this.#list(shape)
     if (shape.isMapSchema()) return this.#map(shape)
-    if (shape.isNumericSchema()) return (value) => typeof value === "number" ? value : this.#sdk.readObject(shape, value)
+    const plain = plainOf(shape)
+    if (plain !== undefined) return (value) => typeof value === plain ? value : asPlain(value, plain)
+    if (shape.isNumericSchema()) return (value) => typeof value === "number" ? value : asNumber(this.#sdk.readObject(shape, value))
+    if (shape.isTimestampSchema()) return (value) => this.#time(shape, value)
     return (value) => this.#sdk.readObject(shape, value)
+  }
+
+  /** Some stand-ins write dates in another of AWS's formats than the service does. */
+  #time(shape: NormalizedSchema, value: unknown): unknown {
+    try {
+      return this.#sdk.readObject(shape, value)
+    } catch (error) {
+      const date = typeof value === "string" ? AnswerDate.read(value) : undefined
+      if (date === undefined) throw error
+      return date
+    }
   }
 
   #struct(shape: NormalizedSchema): Reader {
@@ -132,7 +191,8 @@ class JsonAnswerReader {
         const member = members.get(key)
         const found = struct[key]
         if (member === undefined || member.name !== key || found === null) return rebuilt(struct, members)
-        if (member.read !== undefined) struct[key] = member.read(found)
+        if (member.plain === undefined) struct[key] = member.read(found)
+        else if (typeof found !== member.plain) struct[key] = asPlain(found, member.plain)
       }
       return struct
     })
@@ -141,21 +201,19 @@ class JsonAnswerReader {
   #members(shape: NormalizedSchema): ReadonlyMap<string, Member> {
     const members = new Map<string, Member>()
     for (const [name, schema] of shape.structIterator()) {
-      const key = this.#sdk.settings.jsonName === true ? schema.getMergedTraits().jsonName ?? name : name
-      members.set(key, { name, schema, read: isPlain(schema) ? undefined : this.#readerOf(schema) })
+      members.set(this.#keyOf(name, schema), { name, schema, plain: plainOf(schema), read: this.#readerOf(schema) })
     }
     return members
   }
 
   #list(shape: NormalizedSchema): Reader {
-    const item = shape.getValueSchema()
-    if (isPlain(item)) return expecting("list", (value) => value)
-    const read = this.#readerOf(item)
+    const read = this.#readerOf(shape.getValueSchema())
     return expecting("list", (value) => {
       const list = value as Array<unknown>
       for (let i = 0; i < list.length; i++) {
         const found = list[i]
-        if (found !== null) list[i] = read(found)
+        if (found === null) throw new MalformedJson("the answer holds nothing where there should be an item of a list")
+        list[i] = read(found)
       }
       return list
     })
@@ -163,12 +221,15 @@ class JsonAnswerReader {
 
   #map(shape: NormalizedSchema): Reader {
     const item = shape.getValueSchema()
-    if (isPlain(item)) return expecting("object", (value) => value)
+    const plain = plainOf(item)
     const read = this.#readerOf(item)
-    // The keys are input: entries are made anew, never assigned.
-    return expecting("object", (value) =>
-      Object.fromEntries(Object.entries(value as object).map(([key, found]) =>
-        [key, found === null ? null : read(found)])))
+    return expecting("object", (value) => {
+      const map = value as Record<string, unknown>
+      if (plain !== undefined && Object.values(map).every((found) => typeof found === plain)) return map
+      // The keys are input: entries are made anew, never assigned. A tag without a value has the empty one.
+      return Object.fromEntries(Object.entries(map).map(([key, found]) =>
+        [key, found === null ? plain === "string" ? "" : null : read(found)]))
+    })
   }
 }
 
@@ -184,7 +245,7 @@ const rebuilt = (struct: Record<string, unknown>, members: ReadonlyMap<string, M
     if (member === undefined || member.name !== key || found === null) isRead = false
     if (member === undefined || found === null) continue
     // The names are the shape's, never input.
-    built[member.name] = isRead || member.read === undefined ? found : member.read(found)
+    built[member.name] = isRead ? found : member.read(found)
   }
   return built
 }
@@ -200,9 +261,30 @@ const expecting = (kind: "list" | "object", read: Reader): Reader => (value) => 
 const kindOf = (value: unknown): string =>
   Array.isArray(value) ? "a list" : typeof value === "object" ? "an object" : `a ${typeof value}`
 
-/** Texts, booleans and numbers are what `JSON.parse` makes of them, but for numbers that are written as text. */
-const isPlain = (schema: NormalizedSchema): boolean =>
-  (schema.isStringSchema() && schema.getMergedTraits().mediaType === undefined) || schema.isBooleanSchema()
+/** Texts and booleans are what `JSON.parse` makes of them. */
+const plainOf = (schema: NormalizedSchema): Member["plain"] =>
+  schema.isStringSchema() && schema.getMergedTraits().mediaType === undefined
+    ? "string"
+    : schema.isBooleanSchema()
+    ? "boolean"
+    : undefined
+
+/** A text that was written as a number or a boolean, and a boolean that was written as a text. */
+const asPlain = (value: unknown, kind: "string" | "boolean"): unknown => {
+  if (kind === "string") {
+    if (typeof value === "boolean") return String(value)
+    // What a double cannot hold is another number by now.
+    if (typeof value === "number" && !(Number.isInteger(value) && !Number.isSafeInteger(value))) return String(value)
+  } else if (value === "true" || value === "false") return value === "true"
+  throw new MalformedJson(`the answer holds ${kindOf(value)} where there should be a ${kind === "string" ? "text" : kind}`)
+}
+
+const asNumber = (value: unknown): unknown => {
+  if (typeof value === "number") return value
+  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : Number.NaN
+  if (!Number.isNaN(number)) return number
+  throw new MalformedJson(`the answer holds ${kindOf(value)} where there should be a number`)
+}
 
 /** Whether a number in it may be larger or finer than a double. */
 const isExact = (shape: NormalizedSchema): boolean => {
@@ -225,8 +307,11 @@ const hasExact = (shape: NormalizedSchema, seen: Set<unknown>): boolean => {
   return (shape.isListSchema() || shape.isMapSchema()) && hasExact(shape.getValueSchema(), seen)
 }
 
-const textOf = (data: Uint8Array | string): string =>
-  typeof data === "string" ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("utf8")
+const textOf = (data: Uint8Array | string): string => {
+  const text = typeof data === "string" ? data : Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString("utf8")
+  // A byte order mark is no part of the document.
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text
+}
 
 /** Small answers cannot be nested deep enough to hurt. */
 const harmlessBytes = 2 ** 20

@@ -28,7 +28,8 @@ interface Ahead<Item, E> {
 }
 
 /**
- * Streams the pages that `fetch` answers, without those that hold nothing. The
+ * Streams the pages that `fetch` answers, without those that hold nothing. `fetch`
+ * is told by `isMet` whether a token leads back to where the list was before. The
  * next page is asked for while the last one is worked on, where the budget has
  * room for it; a page counts as taken when the one after it is asked for.
  *
@@ -37,9 +38,10 @@ interface Ahead<Item, E> {
  */
 export const make = <Item, E, R>(
   operation: string,
-  fetch: (token: string | undefined) => Effect.Effect<Fetched<Item>, E, R>
+  fetch: (token: string | undefined, isMet: (next: string) => boolean) => Effect.Effect<Fetched<Item>, E, R>
 ): Stream.Stream<ReadonlyArray<Item>, E, R> =>
   Stream.unwrap(Effect.map(CurrentPages, (pages) => {
+    const isMet = makeIsMet()
     let token: string | undefined
     let isLast = false
     let taken: Page | undefined
@@ -52,7 +54,7 @@ export const make = <Item, E, R>(
         let answer: Fetched<Item>
         if (ahead === undefined) {
           taken = yield* pages.admit(operation)
-          answer = yield* fetch(token)
+          answer = yield* fetch(token, isMet)
         } else {
           const { fiber, page } = ahead
           taken = page
@@ -64,7 +66,7 @@ export const make = <Item, E, R>(
         token = next
         isLast = next === undefined
         const page = isLast ? undefined : pages.tryAdmit(operation)
-        if (page !== undefined) ahead = { page, fiber: yield* Effect.forkDetach(fetch(token)) }
+        if (page !== undefined) ahead = { page, fiber: yield* Effect.forkDetach(fetch(token, isMet)) }
         if (items.length > 0) return [items] as const
       }
     })
@@ -77,3 +79,19 @@ export const make = <Item, E, R>(
       }))
     )
   }))
+
+/** Tells a list that goes in a circle, however wide, with one token remembered (R. P. Brent, 1980). */
+const makeIsMet = (): (next: string) => boolean => {
+  let remembered: string | undefined
+  let steps = 0
+  let most = 1
+  return (next) => {
+    if (next === remembered) return true
+    if (++steps === most) {
+      remembered = next
+      steps = 0
+      most *= 2
+    }
+    return false
+  }
+}

@@ -18,7 +18,7 @@
  */
 import { AwsSdkSigV4Signer } from "@aws-sdk/core/httpAuthSchemes"
 import { toEndpointV1 } from "@smithy/core/transport"
-import { HttpRequest, type HttpResponse } from "@smithy/core/protocols"
+import { HttpRequest, HttpResponse } from "@smithy/core/protocols"
 import type { AwsCredentialIdentityProvider, HandlerExecutionContext } from "@smithy/types"
 import type { SdkClient } from "./AwsClients.ts"
 import * as BodyPool from "./BodyPool.ts"
@@ -255,4 +255,50 @@ const addResponse = (error: Error, response: HttpResponse): void => {
   const { headers, statusCode } = response
   const requestId = headers["x-amzn-requestid"] ?? headers["x-amzn-request-id"] ?? headers["x-amz-request-id"]
   Object.assign(error, { $metadata: { httpStatusCode: statusCode, ...(requestId === undefined ? {} : { requestId }) } })
+}
+
+/** The response behind an error of the SDK's. */
+const responseOf = (cause: unknown): HttpResponse | undefined => {
+  const response: unknown = cause instanceof Error && "$response" in cause ? cause.$response : undefined
+  return HttpResponse.isInstance(response) ? response : undefined
+}
+
+/**
+ * After how many milliseconds the answer asks to be asked again, by
+ * `x-amz-retry-after` (milliseconds) or `Retry-After` (seconds, or a date, which
+ * is read by the answer's own clock); `undefined` where it does not say.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const retryAfterMs = (cause: unknown): number | undefined => {
+  const { "x-amz-retry-after": milliseconds = "", "retry-after": seconds = "", date = "" } = responseOf(cause)?.headers ?? {}
+  if (number.test(milliseconds)) return Number(milliseconds)
+  if (number.test(seconds)) return Number(seconds) * 1000
+  const wait = Date.parse(seconds) - Date.parse(date)
+  return Number.isNaN(wait) ? undefined : Math.max(0, wait)
+}
+
+const number = /^\d+(?:\.\d+)?$/u
+
+/**
+ * An error without what the SDK has guessed from its status. A 404 in which
+ * nobody says what was not found may be a proxy's, and what is taken for gone is
+ * dropped from the result; but the SDK gives it the name of the service's own
+ * error where that is called `NotFound`, as with SNS.
+ *
+ * @category combinators
+ * @since 0.1.0
+ */
+export const withoutGuess = (cause: unknown): unknown => {
+  const response = responseOf(cause)
+  if (response === undefined || response.statusCode !== 404) return cause
+  const { headers } = response
+  const body: unknown = response.body
+  const text = body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8", 0, 8192) : ""
+  const isSaid = "x-amzn-errortype" in headers || "x-amzn-query-error" in headers || /<Code>|"(?:__type|[Cc]ode)"/u.test(text)
+  return isSaid ? cause : Object.assign(new Error("UnknownError"), {
+    name: "UnknownError",
+    $metadata: (cause as { readonly $metadata?: unknown }).$metadata
+  })
 }

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { CredentialsProviderError, parseKnownFiles } from "@smithy/core/config"
+import { CredentialsProviderError, loadConfig, parseKnownFiles } from "@smithy/core/config"
 import { AccountId, Arn } from "@cadastre/model"
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
@@ -64,3 +64,33 @@ export const requireProfile = async (name: string): Promise<void> => {
     { tryNextLink: false }
   )
 }
+
+/**
+ * The endpoint that a profile has calls of a service sent to, if any, as the
+ * SDK finds it of `AWS_PROFILE`: of the environment, then of the profile's
+ * `services` section, then of the profile itself. The SDK does not look for it
+ * in a profile that it is told by name, and would send what is meant for a
+ * stand-in to AWS.
+ *
+ * `serviceId` is the client's own, as `Resource Groups Tagging API`.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const endpointOf = async (profile: string, serviceId: string): Promise<string | undefined> => {
+  const service = serviceId.replaceAll(" ", "_")
+  const isIgnored = await loadConfig<boolean>({
+    environmentVariableSelector: ({ AWS_IGNORE_CONFIGURED_ENDPOINT_URLS: value }) => isTrue(value),
+    configFileSelector: ({ ignore_configured_endpoint_urls: value }) => isTrue(value),
+    default: false
+  }, { profile })()
+  if (isIgnored) return undefined
+  return loadConfig<string | undefined>({
+    environmentVariableSelector: (env) => env[`AWS_ENDPOINT_URL_${service.toUpperCase()}`] ?? env["AWS_ENDPOINT_URL"],
+    configFileSelector: ({ endpoint_url: own, services }, config) =>
+      (services === undefined ? undefined : config?.[`services.${services}`]?.[`${service.toLowerCase()}.endpoint_url`]) ?? own,
+    default: undefined
+  }, { profile })()
+}
+
+const isTrue = (value: string | undefined): boolean | undefined => value === undefined ? undefined : value.toLowerCase() === "true"

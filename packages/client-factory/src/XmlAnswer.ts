@@ -10,7 +10,8 @@
  * (EC2, RDS, IAM, STS, SNS, Auto Scaling, …) or REST (S3, Route 53, …), for
  * successful answers only: errors are still read by the SDK. It is stricter: an
  * answer whose root element is another than the operation's, or which lacks its
- * result, is malformed, not empty. It reads numeric entities beyond U+FFFF
+ * result, or has nothing of it but something else, is malformed, not empty; one
+ * that is an error with the status of success is that error. It reads numeric entities beyond U+FFFF
  * right, and elements that are printed on one line with spaces between them.
  *
  * @since 0.1.0
@@ -19,6 +20,8 @@ import { isUtf8 } from "node:buffer"
 import { AwsQueryProtocol, AwsRestXmlProtocol, XmlShapeDeserializer } from "@aws-sdk/core/protocols"
 import { NormalizedSchema } from "@smithy/core/schema"
 import type { $Schema } from "@smithy/types"
+import * as AnswerDate from "./AnswerDate.ts"
+import { RefusalInDisguise } from "./RefusalInDisguise.ts"
 import {
   close,
   type Cursor,
@@ -108,10 +111,31 @@ class XmlAnswerDeserializer extends XmlShapeDeserializer {
     const valueOf = (value: string): unknown => {
       // @effect-diagnostics-next-line globalDate:off -- the SDK's answers hold dates
       if (isIso && plainIso.test(value)) return new Date(value)
-      if (shape.isNumericSchema() && plainInteger.test(value)) return Number(value)
-      return this.readSchema(shape, value) as unknown
+      if (shape.isNumericSchema()) return plainInteger.test(value) ? Number(value) : this.#number(shape, value)
+      if (shape.isBooleanSchema()) return booleanOf(value)
+      return shape.isTimestampSchema() ? this.#time(shape, value) : this.readSchema(shape, value) as unknown
     }
     return { content: (cursor, end) => valueOf(text(cursor, end)), empty: () => valueOf("") }
+  }
+
+  /** An element without a number in it says nothing: to the SDK it is zero. */
+  #number(shape: NormalizedSchema, value: string): unknown {
+    if (value.trim() === "") return undefined
+    const number: unknown = this.readSchema(shape, value)
+    if (Number.isNaN(number) && value.trim() !== "NaN") throw new MalformedXml(`"${value.slice(0, 60)}" stands where there should be a number`)
+    return number
+  }
+
+  /** Some stand-ins write dates in another of AWS's formats than the service does. */
+  #time(shape: NormalizedSchema, value: string): unknown {
+    if (value.trim() === "") return undefined
+    try {
+      return this.readSchema(shape, value)
+    } catch (error) {
+      const date = AnswerDate.read(value)
+      if (date === undefined) throw error
+      return date
+    }
   }
 
   #struct(shape: NormalizedSchema): Reader {
@@ -240,7 +264,7 @@ class RestXmlAnswerDeserializer extends XmlAnswerDeserializer {
     const shape = NormalizedSchema.of(schema)
     if (!shape.isStructSchema() || this.#isForSdk(shape)) return this.readBySdk(schema, textOf(bytes))
     const element = rootOf(shape)
-    return readAnswer(this.cursorOf(bytes), this.readerOf(shape), undefined, (root) => root === element)
+    return readAnswer(this.cursorOf(bytes), this.readerOf(shape), "", (root) => root === element)
   }
 
   /** Attributes, and a text in the root element itself, which S3 has in the Region of a bucket. */
@@ -278,6 +302,22 @@ const isoTimestamp = 5
 const plainIso =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?Z$/u
 
+/** As XML has them. To the SDK, whatever is not `true` is false. */
+const booleanOf = (value: string): boolean | undefined => {
+  switch (value.trim().toLowerCase()) {
+    case "true":
+    case "1":
+      return true
+    case "false":
+    case "0":
+      return false
+    case "":
+      return undefined
+    default:
+      throw new MalformedXml(`"${value.slice(0, 60)}" stands where there should be true or false`)
+  }
+}
+
 /** A number that is the same however it is read. */
 const plainInteger = /^(?:0|-?[1-9]\d{0,14})$/u
 
@@ -300,6 +340,7 @@ interface Member {
   next: Member | undefined
 }
 
+/** `resultName`: the element in the root that holds the answer, the empty text where it is the root of a known name. */
 const readAnswer = (
   cursor: Cursor,
   reader: Reader,
@@ -307,8 +348,14 @@ const readAnswer = (
   isRoot: (name: string) => boolean
 ): unknown => {
   const { isEmpty, name } = openRoot(cursor)
-  if (!isRoot(name)) throw new MalformedXml(`the answer is a <${name.slice(0, 60)}>, not a response`)
-  if (resultName === undefined) return isEmpty ? reader.empty() : reader.content(cursor, `</${name}>`)
+  if (!isRoot(name)) throw strange(cursor, `the answer is a <${name.slice(0, 60)}>, not a response`)
+  if (!resultName) {
+    const answer = isEmpty ? reader.empty() : reader.content(cursor, `</${name}>`)
+    // With REST the root is the operation's own; with EC2 it may be that of an error, or have a prefix.
+    const other = resultName === undefined && isBlank(answer) ? strangerIn(cursor.bytes) : undefined
+    if (other !== undefined) throw strange(cursor, `the answer holds nothing that was asked for, but <${other.slice(0, 60)}>`)
+    return answer
+  }
   let answer: unknown
   if (!isEmpty) {
     eachElement(cursor, `</${name}>`, (element, resultIsEmpty) => {
@@ -317,6 +364,25 @@ const readAnswer = (
       return true
     })
   }
-  if (answer === undefined) throw new MalformedXml(`the answer lacks its <${resultName}>`)
+  if (answer === undefined) throw strange(cursor, `the answer lacks its <${resultName}>`)
   return answer
+}
+
+/** What an answer that is none says for itself, or else what is wrong with it. */
+const strange = ({ bytes }: Cursor, message: string): Error => RefusalInDisguise.ofXml(bytes) ?? new MalformedXml(message)
+
+const isBlank = (answer: unknown): boolean => typeof answer === "object" && answer !== null && Object.keys(answer).length === 0
+
+/** An element that the root holds besides what every answer has. */
+const strangerIn = (bytes: Buffer): string | undefined => {
+  const cursor = cursorOf(bytes)
+  const root = openRoot(cursor)
+  let stranger: string | undefined
+  if (!root.isEmpty) {
+    eachElement(cursor, `</${root.name}>`, (name) => {
+      if (name !== "requestId" && name !== "RequestId") stranger ??= name
+      return false
+    })
+  }
+  return stranger
 }

@@ -276,6 +276,61 @@ describe("Aws.send", () => {
       }
     }))
 
+  it.effect.each(["before it is sent again", "while it waits for a token"])(
+    "a throttled call that cannot be repeated in time stays throttled, and does not become timed out: its time is up %s",
+    (when) =>
+      Effect.gen(function*() {
+        const simulator = yield* Simulator.make({ estate, rules: [{ fault: { type: "throttle" } }] })
+        const ended: Array<string> = []
+        const meter = makeCallCounts()
+        const now = yield* Clock.currentTimeMillis
+        const error = yield* Effect.flip(topics).pipe(
+          // Half a second's backoff, or none and then no token: a throttled bucket is empty, and gives 0.75 a second.
+          jitter(when === "before it is sent again" ? 0.999 : 0),
+          Effect.provideService(Deadline, now + (when === "before it is sent again" ? 400 : 1000)),
+          Effect.provideService(CallMeter, meter),
+          Effect.provideService(CircuitBreaker, {
+            refusal: () => undefined,
+            ended: (_, error) => void ended.push(error?.reason._tag ?? "answered")
+          }),
+          Effect.provide(connected(simulator, { variables: { RATE_LIMIT_SHARE: "0.05" } }))
+        )
+        assert.strictEqual(error.reason._tag, "Throttled")
+        assert.strictEqual(error.outcome, "throttled")
+        assert.strictEqual(callsOf(simulator).calls, 1)
+        assert.deepStrictEqual({ calls: meter.calls, throttles: meter.throttles }, { calls: 1, throttles: 1 })
+        // Refused for its rate, it was there; and what waits for a token says nothing of the service.
+        assert.isTrue(ended.every((tag) => tag === "Throttled"))
+      })
+  )
+
+  it.effect("a call that waited for its token until no time was left says nothing of the service", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate })
+      const ended: Array<string> = []
+      const results = yield* Effect.gen(function*() {
+        const now = yield* Clock.currentTimeMillis
+        const calls = yield* Effect.forEach(Array.from({ length: 6 }), () => Effect.result(topics), { concurrency: "unbounded" }).pipe(
+          Effect.provideService(Deadline, now + 1000),
+          Effect.provideService(CircuitBreaker, {
+            refusal: () => undefined,
+            ended: (_, error) => void ended.push(error?.reason._tag ?? "answered")
+          }),
+          Effect.forkChild
+        )
+        yield* until(() => callsOf(simulator).calls === 1 && ended.length === 1)
+        yield* TestClock.adjust("1 second")
+        return yield* Fiber.join(calls)
+      }).pipe(Effect.provide(connected(simulator, { variables: { RATE_LIMIT_SHARE: "0.05" } })))
+      const failures = results.flatMap((result) => result._tag === "Failure" ? [result.failure] : [])
+      assert.isAtLeast(failures.length, 4)
+      for (const { reason } of failures) {
+        assert.strictEqual(reason._tag, "TimedOut")
+        assert.include(reason.message, "waited for the rate limit")
+      }
+      assert.deepStrictEqual(ended, Array.from({ length: 6 - failures.length }, () => "answered"))
+    }))
+
   it.live("a hang ends at the deadline of the work that it belongs to", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ estate, rules: [{ fault: { type: "hang" } }] })

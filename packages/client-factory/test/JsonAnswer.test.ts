@@ -142,10 +142,52 @@ describe("JsonAnswer", () => {
     ["an object for a list", "{\"ResourceTagMappingList\":{}}"],
     ["a text for a list", "{\"ResourceTagMappingList\":\"none\"}"],
     ["a list for an object", "{\"ResourceTagMappingList\":[[]]}"],
+    ["nothing for an object", "{\"ResourceTagMappingList\":[null]}"],
+    ["an object for a text", "{\"PaginationToken\":{}}"],
+    ["a number that no double holds for a text", "{\"PaginationToken\":12345678901234567890}"],
+    ["members in another case", "{\"resourceTagMappingList\":[]}"],
     ["a second document", "{}{}"]
   ])("%s is malformed, not empty", async (_, body) => {
     const outcome = await tags(body).then(() => "read", (error: unknown) => error instanceof Error ? error.name : "")
     assert.oneOf(outcome, ["SyntaxError", "MalformedJson"])
+  })
+
+  it.each([
+    ["{\"__type\":\"ThrottlingException\",\"message\":\"Rate exceeded\"}", "ThrottlingException: Rate exceeded"],
+    ["{\"__type\":\"com.amazon.coral#AccessDeniedException:http://x/\",\"Message\":\"no\"}", "AccessDeniedException: no"],
+    ["{\"message\":\"Internal server error\"}", "UnnamedError: Internal server error"],
+    ["{\"code\":\"InternalFailure\"}", "InternalFailure: InternalFailure"],
+    ["{\"status\":503,\"title\":\"Service Unavailable\"}", "UnnamedError: Service Unavailable"],
+    ["{\"errors\":[{}]}", "MalformedJson: the answer holds nothing that was asked for, but errors"]
+  ])("an error with the status of success is that error: %s", async (body, error) => {
+    assert.include(await tags(body).then(() => "read", String), error)
+  })
+
+  it("an answer with nothing but what is new is empty, as one with nothing at all", async () => {
+    assert.deepStrictEqual(plain(await tags("{\"FutureMember\":{\"message\":1}}")), {})
+    assert.deepStrictEqual(plain(await tags("{}")), {})
+  })
+
+  it("numbers and booleans for texts, texts for numbers, and dates in another format are what they say", async () => {
+    const answer = await tags("\ufeff" + JSON.stringify({
+      PaginationToken: 5,
+      ResourceTagMappingList: [{ ResourceARN: 12, Tags: [{ Key: true, Value: 1.5 }] }]
+    }))
+    assert.deepStrictEqual(plain(answer), {
+      PaginationToken: "5",
+      ResourceTagMappingList: [{ ResourceARN: "12", Tags: [{ Key: "true", Value: "1.5" }] }]
+    })
+    assert.deepStrictEqual(plain(await readerOf(LambdaClient, ListTags$, true)("{\"Tags\":{\"a\":1,\"b\":null,\"c\":\"d\"}}")), {
+      Tags: { a: "1", b: "", c: "d" }
+    })
+    const table = readerOf(DynamoDBClient, DescribeTable$, true)
+    for (const date of [1_700_000_000, "1700000000", "2023-11-14T22:13:20Z", "2023-11-14T23:13:20+01:00", "Tue, 14 Nov 2023 22:13:20 GMT"]) {
+      const { Table } = await table(JSON.stringify({ Table: { ItemCount: "7", CreationDateTime: date } })) as
+        { readonly Table: { readonly ItemCount: number; readonly CreationDateTime: Date } }
+      assert.strictEqual(Table.CreationDateTime.toISOString(), "2023-11-14T22:13:20.000Z")
+      assert.strictEqual(Table.ItemCount, 7)
+    }
+    assert.notStrictEqual(await table("{\"Table\":{\"CreationDateTime\":\"soon\"}}").then(() => "read", String), "read")
   })
 
   it("what is no UTF-8 is malformed", async () => {

@@ -5,6 +5,7 @@ import { Simulator } from "@cadastre/aws-simulator"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { Accounts, Aws, AwsSettings, profiles } from "../src/index.ts"
+import { endpointOf } from "../src/SharedConfig.ts"
 
 const own = "111122223333"
 const other = "222233334444"
@@ -115,4 +116,56 @@ describe("profiles", () => {
       const error = yield* Effect.flip(Effect.provide(current, layerOf(simulator.url, "adit")))
       assert.include(error.message, "no profile \"adit\"")
     }))
+
+  it.live("calls go where the profile that is named sends them, as with AWS_PROFILE", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate: { accounts: [own, other] } })
+      const { accessKeyId, secretAccessKey } = simulator.credentials(own)
+      const elsewhere = "http://127.0.0.1:9"
+      yield* configured(
+        `
+[profile local]
+endpoint_url = ${simulator.url}
+[profile mixed]
+services = some
+endpoint_url = ${elsewhere}
+[profile role]
+role_arn = arn:aws:iam::${other}:role/OrganizationAccountAccessRole
+source_profile = local
+endpoint_url = ${simulator.url}
+[profile ignored]
+endpoint_url = ${simulator.url}
+ignore_configured_endpoint_urls = true
+[services some]
+sts =
+  endpoint_url = ${simulator.url}
+`,
+        ["local", "mixed", "ignored"].map((name) =>
+          `[${name}]\naws_access_key_id = ${accessKeyId}\naws_secret_access_key = ${secretAccessKey}\n`).join("")
+      )
+      const who = (profile: string) =>
+        Effect.gen(function*() {
+          const accounts = yield* Accounts
+          return (yield* accounts.current).id
+        }).pipe(
+          Effect.provide(Accounts.layerNoDeps.pipe(
+            Layer.provideMerge(Aws.Aws.layer),
+            Layer.provide(Layer.succeed(AwsSettings, { profile })),
+            Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({})))
+          ))
+        )
+      assert.strictEqual(yield* who("local"), own)
+      assert.strictEqual(yield* who("mixed"), own)
+      assert.strictEqual(yield* who("role"), other)
+      // The environment comes before the files.
+      process.env["AWS_ENDPOINT_URL"] = elsewhere
+      assert.include((yield* Effect.flip(who("local"))).message, "127.0.0.1:9")
+      process.env["AWS_ENDPOINT_URL_STS"] = simulator.url
+      assert.strictEqual(yield* who("local"), own)
+      delete process.env["AWS_ENDPOINT_URL"]
+      delete process.env["AWS_ENDPOINT_URL_STS"]
+      assert.isUndefined(yield* Effect.promise(() => endpointOf("ignored", "STS")))
+      assert.isUndefined(yield* Effect.promise(() => endpointOf("nobody", "STS")))
+      assert.strictEqual(yield* Effect.promise(() => endpointOf("mixed", "Resource Groups Tagging API")), elsewhere)
+    }).pipe(Effect.scoped))
 })

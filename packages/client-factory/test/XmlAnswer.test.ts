@@ -128,7 +128,11 @@ describe("XmlAnswer", () => {
       const { fast, nested, shape, stock } = operationOf(name)
       const key = nested ? `${name}Result` : undefined
       const bytes = utf8.encode(xml)
-      assert.deepStrictEqual(fast.read(shape, bytes, key), stock.read(shape, bytes, key) ?? {})
+      const truth = stock.read(shape, bytes, key) ?? {}
+      if (!nested && Object.keys(truth).length === 0 && xml.includes("<somethingNew")) {
+        // Nothing but what nobody asked for: the SDK takes it for an empty answer.
+        assert.throws(() => fast.read(shape, bytes, key), "nothing that was asked for, but <somethingNew>")
+      } else assert.deepStrictEqual(fast.read(shape, bytes, key), truth)
     }), { numRuns: 2000 })
   })
 

@@ -82,14 +82,15 @@ const anyText = fc.oneof(
   fc.constantFrom("__proto__", "a & b < c > d", "😀🏴󠁧󠁢󠁥󠁮󠁧󠁿", "&amp;lt;", "x".repeat(3000), "tab\tbed", "two\nlines")
 )
 
-const sampleOf = (shape: NormalizedSchema, depth: number): fc.Arbitrary<Sample> => {
+const sampleOf = (shape: NormalizedSchema, depth: number, isRoot = false): fc.Arbitrary<Sample> => {
   if (shape.isStructSchema()) {
     const members = depth <= 0 ? [] : [...shape.structIterator()].filter(([, member]) => !member.getMergedTraits().xmlFlattened)
     return fc.shuffledSubarray(members, { maxLength: Math.min(7, members.length) }).chain((some) =>
       fc.tuple(fc.tuple(...some.map(([, member]) => sampleOf(member, depth - 1))), fc.boolean()).map(([samples, isNew]) => ({
         xml: (style) =>
           withGaps([
-            ...(isNew ? ["<newElement a='>'><item><item/></item></newElement>"] : []),
+            // Alone in the root it would be another answer.
+            ...(isNew && !(isRoot && some.length === 0) ? ["<newElement a='>'><item><item/></item></newElement>"] : []),
             ...samples.map((sample, index) => element(some[index]![1].getMemberTraits().xmlName ?? some[index]![0], sample, style))
           ], style),
         truth: Object.fromEntries(samples.map(({ truth }, index) => [some[index]![0], truth]))
@@ -116,7 +117,7 @@ const documentOf = (protocol: keyof typeof protocols, schema: unknown) => {
   const [, , name, , , output] = schema as OperationSchema
   const shape = NormalizedSchema.of(output as never)
   const root = protocol === "REST" ? shape.getMergedTraits().xmlName ?? shape.getName()! : `${name}Response`
-  return sampleOf(shape, 7).map(({ truth, xml }) => ({
+  return sampleOf(shape, 7, true).map(({ truth, xml }) => ({
     truth,
     xml: (style: Style) => {
       const body = xml(style)
@@ -176,7 +177,6 @@ describe("XmlAnswer against the truth", () => {
   const buckets = readerOf(S3Client, ListBuckets$, true)
 
   it.each([
-    ["an error with the status of a success", "<Error><Code>InternalError</Code></Error>"],
     ["the answer of another operation", "<ListBucketResult/>"],
     ["a web page", "<!DOCTYPE html><html><body/></html>"],
     ["what is no XML", "ok"],
@@ -185,6 +185,28 @@ describe("XmlAnswer against the truth", () => {
     ["a bomb of entities", "<!DOCTYPE x [<!ENTITY a \"aaaa\">]><ListAllMyBucketsResult/>"]
   ])("%s is no list of buckets", async (_, xml) => {
     assert.match(await buckets(xml).then(() => "read", String), /^MalformedXml/u)
+  })
+
+  const volumes = readerOf(EC2Client, DescribeVolumes$, true)
+  const databases = readerOf(RDSClient, DescribeDBInstances$, true)
+
+  it.each([
+    [buckets, "<Error><Code>SlowDown</Code><Message>Reduce your rate</Message></Error>", "SlowDown: Reduce your rate"],
+    [volumes, "<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>later</Message></Error></Errors><RequestID>r</RequestID></Response>", "RequestLimitExceeded: later"],
+    [databases, "<ErrorResponse xmlns='http://x/'><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>", "Throttling: Throttling"]
+  ])("an error with the status of success is that error", async (read, xml, error) => {
+    assert.include(await read(xml).then(() => "read", String), error)
+  })
+
+  it.each([
+    "<e:DescribeVolumesResponse xmlns:e='http://x/'><e:requestId>r</e:requestId><e:volumeSet/></e:DescribeVolumesResponse>",
+    "<Response><Oops/></Response>"
+  ])("what holds nothing that was asked for is no empty list: %s", async (xml) => {
+    assert.match(await volumes(xml).then(() => "read", String), /^MalformedXml: the answer holds nothing that was asked for/u)
+  })
+
+  it("an answer with nothing but its request's id is empty", async () => {
+    assert.deepStrictEqual(await volumes("<DescribeVolumesResponse><requestId>r</requestId></DescribeVolumesResponse>"), {})
   })
 
   it("tags with spaces, attributes, comments and markup that windows cut are read as they stand", async () => {

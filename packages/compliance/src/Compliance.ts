@@ -7,7 +7,7 @@
 import type { SnapshotSummary } from "@cadastre/aggregation"
 import { type CostError, type CostPeriod, CostSource } from "@cadastre/cost"
 import type { ScanEvent } from "@cadastre/model"
-import { compile, policyHash, type TagPolicy } from "@cadastre/policy"
+import type { TagPolicy } from "@cadastre/policy"
 import { Journal, Scan, type ScanPlan, type ScanPlanError, ScannerRegistry, type ScanRequest } from "@cadastre/scanner-core"
 import type { CipherError } from "@cadastre/store"
 import * as Clock from "effect/Clock"
@@ -18,6 +18,7 @@ import * as Option from "effect/Option"
 import { aged } from "./CacheAge.ts"
 import type * as AttributionGap from "./AttributionGap.ts"
 import { cacheKey } from "./CacheKey.ts"
+import * as CompiledPolicy from "./CompiledPolicy.ts"
 import * as ComplianceReport from "./ComplianceReport.ts"
 import type { ComplianceResult, SeverityFilter } from "./ComplianceResult.ts"
 import type { CostRequest } from "./EstateCosts.ts"
@@ -243,7 +244,7 @@ export class Compliance extends Context.Service<Compliance, {
       const together = yield* SingleFlight.make<ComplianceResult, MultiRegionScanError>()
 
       const checkBy = Effect.fnUntraced(function*(plan: ScanPlan, request: CheckRequest, options: CheckOptions) {
-        const validator = compile(request.policy, { now: yield* Clock.currentTimeMillis })
+        const validator = CompiledPolicy.at(request.policy, yield* Clock.currentTimeMillis)
         const key = cacheKey({
           accountIds: plan.scope.accountIds,
           partition: plan.scope.partition,
@@ -255,7 +256,7 @@ export class Compliance extends Context.Service<Compliance, {
           withResources: request.withResources ?? false,
           include: request.include ?? [],
           // A waiver that has expired since makes it another policy.
-          policyHash: `${policyHash(request.policy)}-${validator.expiredWaivers.length}`
+          policyHash: `${CompiledPolicy.hashOf(request.policy)}-${validator.expiredWaivers.length}`
         })
         const cacheable = JudgedScan.isCacheable(plan)
         if (cacheable && request.forceRefresh !== true) {
@@ -281,9 +282,9 @@ export class Compliance extends Context.Service<Compliance, {
       /** What judges as a check does. */
       const judgeOf = Effect.fnUntraced(function*(policy: TagPolicy, include: ReadonlyArray<ScoreScope.Includable> = []) {
         const entries = yield* registry.entries
-        const compiled = compile(policy, { now: yield* Clock.currentTimeMillis })
+        const compiled = CompiledPolicy.at(policy, yield* Clock.currentTimeMillis)
         const freeTypes = entries.flatMap(({ free, type }) => free ? [type] : [])
-        return { policyHash: policyHash(policy), validator: ScoreScope.validator(compiled, { freeTypes, include }) }
+        return { policyHash: CompiledPolicy.hashOf(policy), validator: ScoreScope.validator(compiled, { freeTypes, include }) }
       })
 
       const source = yield* Effect.serviceOption(CostSource)
@@ -292,7 +293,7 @@ export class Compliance extends Context.Service<Compliance, {
         memory,
         scan,
         scanNow: Effect.fnUntraced(function*(plan, request, options, onStates) {
-          const validator = compile(request.policy, { now: yield* Clock.currentTimeMillis })
+          const validator = CompiledPolicy.at(request.policy, yield* Clock.currentTimeMillis)
           return yield* scanAndJudge(plan, { ...request, forceRefresh: true }, validator, options, onStates)
         })
       })

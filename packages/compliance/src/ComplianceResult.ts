@@ -43,7 +43,7 @@ export const RegionMetadata = Schema.Struct({
  * - `resources`: by ARN; empty unless asked for
  * - `fromCache`, `ageSeconds`: whether it is the result of an earlier scan, and how old that is
  * - `costs`: what it costs, where that was asked for; every `costAttributionGap` is then in `costs.currency`
- * - `storedInHistory`: whether the snapshot that was asked for is stored; `snapshotId`: its id
+ * - `storedInHistory`: whether the snapshot that was asked for is stored; `snapshotId`: its id; `notStored`: why it is not
  *
  * @category models
  * @since 0.1.0
@@ -61,6 +61,7 @@ export const ComplianceResult = Schema.Struct({
   costs: Schema.optionalKey(CheckCosts),
   storedInHistory: Schema.Boolean,
   snapshotId: Schema.optionalKey(Schema.String),
+  notStored: Schema.optionalKey(Schema.String),
   fromCache: Schema.Boolean,
   ageSeconds: Schema.Natural
 })

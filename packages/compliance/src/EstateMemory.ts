@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { DatabaseUrl, Inventory, Leases, Snapshots, Store, type StoreError } from "@cadastre/store"
+import { type DatabaseUrl, Inventory, Leases, Snapshots, Store, type StoreError } from "@cadastre/store"
 import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
@@ -75,9 +75,12 @@ export class EstateMemory extends Context.Reference<Memory>("@cadastre/complianc
       Layer.catchTag("StoreError", (error) => unavailable(error, quiet))
     )
 
-  /** In the store that `DATABASE_URL` names, or else in this user's, as {@link EstateMemory.layer} has it. */
-  static readonly layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.unwrap(
-    Effect.map(DatabaseUrl.databaseUrl, (url) => EstateMemory.layer(url))
+  /**
+   * For what stays, such as a server: in the store that `DATABASE_URL` names, or else in this user's, as soon as that is
+   * there. Until then it is `Open`, and whatever is asked of it fails with the `StoreError` that says why.
+   */
+  static readonly layerConfig: Layer.Layer<never, Config.ConfigError> = Layer.suspend(() => open(true)).pipe(
+    Layer.provide(Store.layerPatientConfig)
   )
 
   /** What is needed of it, or why it is not there. */

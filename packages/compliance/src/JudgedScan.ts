@@ -85,12 +85,12 @@ export const make = ({ journal, memory, scan }: Parts) =>
     if (nothingSeen && result.coverage.cells.skipped === 0) {
       return yield* new MultiRegionScanError({ failedRegions, partialResult: result })
     }
-    const snapshotId = yield* recording.finish({
+    const stored = yield* recording.finish({
       takenAt: result.scanTimestamp,
       summary: ScanRecording.summaryIn(result),
       coverage: result.coverage
     })
-    return snapshotId === undefined ? result : { ...result, storedInHistory: true, snapshotId }
+    return stored === undefined ? result : { ...result, ...stored }
   }, Effect.scoped)
 
 /** A snapshot is of the time that it says: nothing older goes into it. */

@@ -5,7 +5,7 @@
  */
 import type { Account } from "@cadastre/client-factory"
 import { BillingServices, type CostError, CostPeriod, type CostSource } from "@cadastre/cost"
-import { compile, type TagPolicy, type Validator } from "@cadastre/policy"
+import type { TagPolicy, Validator } from "@cadastre/policy"
 import type { ScannerRegistry, ScanPlan, ScanPlanError } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
@@ -14,6 +14,7 @@ import * as AttributionGap from "./AttributionGap.ts"
 import * as BillSiblings from "./BillSiblings.ts"
 import * as CheckCosts from "./CheckCosts.ts"
 import type { CheckOptions, CheckRequest, UntaggedRequest } from "./Compliance.ts"
+import * as CompiledPolicy from "./CompiledPolicy.ts"
 import type { ComplianceResult } from "./ComplianceResult.ts"
 import { type CostRequest, price } from "./EstateCosts.ts"
 import type { Memory } from "./EstateMemory.ts"
@@ -74,7 +75,7 @@ export const make = ({ checkOf, judgeOf, memory, registry, source }: Parts) => {
       options
     )
     const { validator } = yield* judgeOf(request.policy, request.include)
-    const compiled = compile(request.policy, { now: yield* Clock.currentTimeMillis })
+    const compiled = CompiledPolicy.at(request.policy, yield* Clock.currentTimeMillis)
     const estate = {
       result,
       reach: reachOf(plan),
@@ -111,8 +112,8 @@ export const make = ({ checkOf, judgeOf, memory, registry, source }: Parts) => {
     const whole = laid.priced._tag === "Success"
       ? CheckCosts.withCosts(asAsked, laid.result, laid.priced.success, validator, types)
       : { ...asAsked, costs: CheckCosts.unknown(laid.priced.failure, period) }
-    const snapshotId = storeSnapshot ? yield* ScanRecording.store(memory, keyOf(plan, request), whole, validator) : undefined
-    const result = snapshotId === undefined ? whole : { ...whole, storedInHistory: true, snapshotId }
+    const stored = storeSnapshot ? yield* ScanRecording.store(memory, keyOf(plan, request), whole, validator) : undefined
+    const result = stored === undefined ? whole : { ...whole, ...stored }
     return request.withResources === true ? result : { ...result, resources: [] }
   })
 

@@ -20,7 +20,7 @@ import * as WhatIf from "./WhatIf.ts"
 /**
  * - `add`: takes every event of the scan, once
  * - `append`: takes what the policy said of the resources; only where a snapshot was asked for
- * - `finish`: stores the snapshot and answers its id; nothing where none was asked for, or where it is not stored
+ * - `finish`: stores the snapshot and answers what a result says of it; nothing where none was asked for
  *
  * @category models
  * @since 0.1.0
@@ -32,8 +32,18 @@ export interface ScanRecording {
     readonly takenAt: string
     readonly summary: Summary
     readonly coverage: Coverage.Coverage
-  }) => Effect.Effect<string | undefined>
+  }) => Effect.Effect<Stored | undefined>
 }
+
+/**
+ * What a result says of the snapshot that was asked for.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export type Stored =
+  | { readonly storedInHistory: true; readonly snapshotId: string }
+  | { readonly storedInHistory: false; readonly notStored: string }
 
 /**
  * Begins to remember a scan. Nothing here fails, and whatever becomes of the
@@ -52,7 +62,11 @@ export const begin = Effect.fnUntraced(function*(
 ): Effect.fn.Return<ScanRecording, never, Scope.Scope> {
   if (memory._tag !== "Open") {
     if (key !== undefined) yield* sayThereIsNone(memory)
-    return { add: () => Effect.void, append: () => Effect.void, finish: () => Effect.undefined }
+    return {
+      add: () => Effect.void,
+      append: () => Effect.void,
+      finish: () => Effect.succeed(key === undefined ? undefined : nowhere(memory))
+    }
   }
   let isSaid = false
   const say = (what: string, { message }: { readonly message: string }): Effect.Effect<void> =>
@@ -80,8 +94,8 @@ export const begin = Effect.fnUntraced(function*(
     append: writer.append,
     finish: (result) =>
       writer.finish(result).pipe(
-        Effect.map(({ id }): string | undefined => id),
-        Effect.catch((error) => Effect.as(say("The snapshot is not stored", error), undefined))
+        Effect.map(storedAs),
+        Effect.catch((error) => Effect.as(say("The snapshot is not stored", error), notStoredFor(error)))
       )
   }
 })
@@ -90,12 +104,16 @@ export const begin = Effect.fnUntraced(function*(
 const sayThereIsNone = ({ _tag }: Memory): Effect.Effect<void> =>
   _tag === "None" ? Effect.logWarning("The snapshot is not stored: no store is set up") : Effect.void
 
-const notStored = ({ message }: { readonly message: string }): Effect.Effect<undefined> =>
-  Effect.as(Effect.logWarning(`The snapshot is not stored: ${message}`), undefined)
+const storedAs = ({ id }: { readonly id: string }): Stored => ({ storedInHistory: true, snapshotId: id })
+
+const notStoredFor = ({ message }: { readonly message: string }): Stored => ({ storedInHistory: false, notStored: message })
+
+const nowhere = (memory: Exclude<Memory, { _tag: "Open" }>): Stored =>
+  notStoredFor({ message: memory._tag === "None" ? "no store is set up" : memory.problem })
 
 /**
- * Stores a check that was made with its resources, once it is over, and answers
- * the id of the snapshot; nothing where it is not stored, which is said in a warning.
+ * Stores a check that was made with its resources, once it is over, and answers what a result says of it. That it
+ * is not stored is said in a warning too.
  *
  * - `validator`: the one of the check, see `ScoreScope.validator`
  *
@@ -107,8 +125,8 @@ export const store = Effect.fnUntraced(function*(
   key: SnapshotKey,
   result: ComplianceResult,
   validator: Pick<Validator, "check">
-): Effect.fn.Return<string | undefined, never, Scope.Scope> {
-  if (memory._tag !== "Open") return yield* Effect.as(sayThereIsNone(memory), undefined)
+): Effect.fn.Return<Stored, never, Scope.Scope> {
+  if (memory._tag !== "Open") return yield* Effect.as(sayThereIsNone(memory), nowhere(memory))
   const writer = yield* memory.snapshots.begin(key)
   let page: Array<ResourceState> = []
   for (const { cell, resource } of WhatIf.ofResult(result).resources) {
@@ -120,8 +138,8 @@ export const store = Effect.fnUntraced(function*(
   yield* writer.append(page)
   const { coverage, scanTimestamp: takenAt } = result
   return yield* writer.finish({ takenAt, summary: summaryIn(result), coverage }).pipe(
-    Effect.map(({ id }): string | undefined => id),
-    Effect.catch(notStored)
+    Effect.map(storedAs),
+    Effect.catch((error) => Effect.as(Effect.logWarning(`The snapshot is not stored: ${error.message}`), notStoredFor(error)))
   )
 }, Effect.scoped)
 
@@ -158,13 +176,13 @@ export const ofScan = Effect.fnUntraced(function*(
  */
 export const ofCached = Effect.fnUntraced(function*(
   memory: Memory,
-  { snapshotId, ...result }: ComplianceResult,
+  { notStored: _, snapshotId, ...result }: ComplianceResult,
   storeSnapshot = false
 ): Effect.fn.Return<ComplianceResult | undefined> {
   const plain = { ...result, storedInHistory: false }
   if (!storeSnapshot) return plain
   // Another scan could not be stored either.
-  if (memory._tag !== "Open") return yield* Effect.as(sayThereIsNone(memory), plain)
+  if (memory._tag !== "Open") return yield* Effect.as(sayThereIsNone(memory), { ...plain, ...nowhere(memory) })
   if (snapshotId === undefined) return undefined
   // Another machine may have stored it, in another store.
   const known = yield* Effect.option(memory.snapshots.find(snapshotId))

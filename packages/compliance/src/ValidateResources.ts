@@ -8,7 +8,7 @@
  * @since 0.1.0
  */
 import { type Cell, cellKey, type CellResult, type Resource, type ScanEvent, sweptSourceOf, type Tags } from "@cadastre/model"
-import { compile, isCompliant, policyHash, type Validator } from "@cadastre/policy"
+import { isCompliant, type Validator } from "@cadastre/policy"
 import { type Scan, type ScannerRegistry, Sweeps } from "@cadastre/scanner-core"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -17,6 +17,7 @@ import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import * as ArnTarget from "./ArnTarget.ts"
 import * as CellsPlan from "./CellsPlan.ts"
+import * as CompiledPolicy from "./CompiledPolicy.ts"
 import * as ScoreScope from "./ScoreScope.ts"
 import {
   ArnCountError,
@@ -50,7 +51,7 @@ export const run = Effect.fnUntraced(function*(
   const asked = [...new Set(arns.map((arn) => arn.trim()))].map((text) => ({ text, read: ArnTarget.read(text) }))
   const entries = yield* registry.entries
   const now = yield* Clock.currentTimeMillis
-  const validator = ScoreScope.validator(compile(policy, { now }), {
+  const validator = ScoreScope.validator(CompiledPolicy.at(policy, now), {
     freeTypes: entries.flatMap(({ free, type }) => free ? [type] : []),
     include
   })
@@ -73,7 +74,7 @@ export const run = Effect.fnUntraced(function*(
     resources,
     accountIds: estate?.accountIds ?? [],
     scanTimestamp: DateTime.formatIso(DateTime.makeUnsafe(now)),
-    policyHash: policyHash(policy)
+    policyHash: CompiledPolicy.hashOf(policy)
   } satisfies ValidationResult
 })
 

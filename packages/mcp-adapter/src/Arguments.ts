@@ -64,8 +64,16 @@ const objectSchema = (schema: Record<string, unknown>): Record<string, unknown> 
   return "properties" in rest ? closed(rest) : { ...rest, type: "object", properties: {} }
 }
 
+/**
+ * The description of a parameter that is taken and that clients are not told of.
+ *
+ * @category constants
+ * @since 0.1.0
+ */
+export const unlisted = "(unlisted)"
+
 /** Objects with fields have no others. */
-const closed = (schema: Record<string, unknown>): Record<string, unknown> => ({
+const closed = ({ $schema: _, ...schema }: Record<string, unknown>): Record<string, unknown> => ({
   ...schema,
   ...("properties" in schema ? { properties: mapped(schema.properties), additionalProperties: false } : {})
 })
@@ -73,7 +81,8 @@ const closed = (schema: Record<string, unknown>): Record<string, unknown> => ({
 const mapped = (properties: unknown): unknown =>
   Predicate.isObject(properties)
     ? Object.fromEntries(
-      Object.entries(properties).map(([key, of]) => [key, Predicate.isObject(of) ? closed({ ...of }) : of])
+      Object.entries(properties).flatMap(([key, of]) =>
+        !Predicate.isObject(of) ? [[key, of]] : "description" in of && of.description === unlisted ? [] : [[key, closed({ ...of })]])
     )
     : properties
 

@@ -9,9 +9,10 @@ import type { ConfigError } from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
+import * as AuditBacklog from "./AuditBacklog.ts"
 
 /**
- * - `append`: writes a row, or says in the log that it could not; a call does not fail for it
+ * - `append`: writes a row; a call does not fail for it, and waits 2 seconds at most
  *
  * @category services
  * @since 0.1.0
@@ -19,38 +20,23 @@ import * as Layer from "effect/Layer"
 export class AuditTrail extends Context.Service<AuditTrail, {
   readonly append: (row: AuditRow) => Effect.Effect<void>
 }>()("@cadastre/mcp-adapter/AuditTrail") {
-  /** Into the store. */
+  /** Into the store; see `AuditBacklog` for what cannot be written there. */
   static readonly layerNoDeps: Layer.Layer<AuditTrail, never, AuditLog> = Layer.effect(
     AuditTrail,
-    Effect.map(AuditLog, (log) =>
-      AuditTrail.of({
-        append: (row) =>
-          log.append(row).pipe(
-            Effect.timeout("2 seconds"),
-            Effect.catch((error) =>
-              Effect.logError(`A call could not be written to the audit trail: ${error.message}`, inLog(row))
-            )
-          )
-      }))
+    Effect.gen(function*() {
+      return AuditTrail.of({ append: yield* AuditBacklog.make(yield* AuditLog) })
+    })
   )
 
   /** Into the log alone, where there is no store. */
   static readonly layerLog: Layer.Layer<AuditTrail> = Layer.succeed(
     AuditTrail,
-    AuditTrail.of({ append: (row) => Effect.logInfo("tool call", inLog(row)) })
+    AuditTrail.of({ append: (row) => Effect.logInfo("tool call", AuditBacklog.withoutParameters(row)) })
   )
 
-  /**
-   * Into the store that `DATABASE_URL` names; into the log where that cannot be
-   * opened: a server that cannot remember still answers.
-   */
+  /** Into the store that `DATABASE_URL` names, as soon as it is there. */
   static readonly layer: Layer.Layer<AuditTrail, ConfigError> = AuditTrail.layerNoDeps.pipe(
-    Layer.provide(Store.layerConfig),
-    Layer.catchTag("StoreError", (error) =>
-      Layer.unwrap(Effect.as(
-        Effect.logWarning(`The audit trail goes to the log, because the store cannot be opened: ${error.message}`),
-        AuditTrail.layerLog
-      )))
+    Layer.provide(Store.layerPatientConfig)
   )
 
   /** Into `rows`, for tests; the last 10,000 are kept. */
@@ -66,6 +52,3 @@ export class AuditTrail extends Context.Service<AuditTrail, {
       })
     )
 }
-
-/** Without the parameters: the log is read by more people, and is kept in more places. */
-const inLog = ({ parameters: _, ...row }: AuditRow): Omit<AuditRow, "parameters"> => row

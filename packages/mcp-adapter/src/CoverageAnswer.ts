@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import { type CellResult, Coverage, Discovery, Outcome } from "@cadastre/model"
-import { remarks, unseen, type UnseenGroup } from "@cadastre/report"
+import { remarks, UnseenReasons } from "@cadastre/report"
 import * as Schema from "effect/Schema"
 import { remembered, within } from "./Budget.ts"
 import { quoted, safe } from "./ErrorSanitiser.ts"
@@ -51,7 +51,7 @@ export const CoverageAnswer = Schema.Struct({
   })).annotate({ description: "What could not be seen, and why." }),
   unseen_total: Schema.Natural,
   unseen_truncated: Schema.Boolean
-})
+}).annotate({ description: "Whether all was seen (complete), and what not and why (unseen). Say that before any figure." })
 /** @since 0.1.0 */
 export type CoverageAnswer = typeof CoverageAnswer.Type
 
@@ -107,14 +107,17 @@ const markdownOf = remembered((coverage: Coverage.Coverage): string => {
   if (complete) {
     return [`Everything in scope was seen: ${table.length} cells (account × Region × type).`, ...notes].join("\n")
   }
-  const groups = unseen(coverage)
-  const more = groups.length - maxGroups
+  const groups = UnseenReasons.of(coverage)
+  const rest = groups.slice(maxGroups)
+  const more = rest.length
   return [
     `**Incomplete: ${table.length - cells.scanned - cells.unsupported} of ${table.length} cells ` +
     "(account × Region × type) could not be seen. Nothing below speaks of them.**",
     "",
     ...groups.slice(0, maxGroups).map(describe),
-    ...(more > 0 ? [`- and for ${more} other reasons: see \`coverage.unseen\``] : []),
+    ...(more > 0
+      ? [`- and ${rest.reduce((sum, group) => sum + group.cells, 0)} cells for ${more} other reasons: see \`coverage.unseen\``]
+      : []),
     ...notes
   ].join("\n")
 })
@@ -125,11 +128,20 @@ const maxGroups = 8
 const unseenCells = ({ table }: Coverage.Coverage): ReadonlyArray<CellResult> =>
   table.filter(({ outcome, unknownTags }) => (outcome !== "scanned" && outcome !== "unsupported") || unknownTags > 0)
 
-const describe = ({ cells, error, message, operation, outcome, regions, types }: UnseenGroup): string => {
-  const what = `- **${outcome}**, ${cells} ${cells === 1 ? "cell" : "cells"}: ${some(types)} in ${some(regions)}`
+const describe = (
+  { accountIds, cells, error, isEverything, message, operations, outcome, regions, standing, types }: UnseenReasons.UnseenReason
+): string => {
+  const many = `${cells} ${cells === 1 ? "cell" : "cells"}`
+  const accounts = accountIds.length > 1 ? ` of ${accountIds.length} accounts (${some(accountIds)})` : ""
+  const what = standing === undefined
+    ? `- **${outcome}**, ${many}: ${some(types)} in ${some(regions)}${accounts}`
+    : `- **${some(regions)}: ${standing}**, ${many}${accounts}: ` +
+      `${isEverything ? types.length === 1 ? "" : "all " : ""}${types.length} ${types.length === 1 ? "type" : "types"} (${some(types)})`
   if (error === "") return what
-  const remedy = advice({ error, message, ...(operation === "" ? {} : { operation }) })
-  return `${what}: ${operation || error} — ${quoted(message, 200)} ${remedy}`
+  const [operation, ...others] = operations
+  const remedy = advice({ error, message, ...(operation === undefined ? {} : { operation }) })
+  const and = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "operation" : "operations"}`
+  return `${what}: ${operation ?? error}${and} — ${quoted(message, 200)} ${remedy}`
 }
 
 const some = (names: ReadonlyArray<string>): string =>

@@ -49,7 +49,15 @@ export const redacted = (value: unknown): Schema.Json => {
 
 const withoutSecrets = (text: string): string => replaced(text, [...secrets, ...places])
 
-const replaced = (text: string, forms: typeof secrets): string =>
+const replaced = (text: string, forms: typeof secrets): string => {
+  const said = asWritten(text, forms)
+  // What is in an address may be written with percent signs, and is as secret there.
+  const decoded = said.replaceAll(/%([2-7][\da-f])/giu, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)))
+  const hidden = decoded === said ? decoded : asWritten(decoded, forms)
+  return hidden === decoded ? said : hidden
+}
+
+const asWritten = (text: string, forms: typeof secrets): string =>
   forms.reduce((said, [form, instead]) => said.replaceAll(form, instead), text)
 
 const secretName = /secret|passw|token|credential|authorization|cookie|private[-_]?key|api[-_]?key/iu
@@ -62,10 +70,12 @@ const secrets: ReadonlyArray<readonly [form: RegExp, instead: string]> = [
     /([\w-]*(?:secret|passw|token|credential|signature|api_?key)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/giu,
     "$1[secret]"
   ],
-  // Connection strings.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:[^\s/@]+@/giu, "$1[secret]@"],
+  // Connection strings, also those that were cut within the password; a number there is a port.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@:]+:(?:[^\s/@]+@|(?!\d+…)[^\s/@]+…)/giu, "$1[secret]@"],
   // 40 characters of base64 are a secret access key or something as private; a hash in hexadecimal is none.
-  [/(?<![\w/+=-])(?![0-9a-f]{40}(?![\w/+=]))[A-Za-z0-9/+]{40}(?![\w/+=-])/gu, "[secret]"]
+  [/(?<![\w/+-])(?![0-9a-f]{40}(?![\w/+=]))[A-Za-z0-9/+]{40}(?![\w/+=-])/gu, "[secret]"],
+  // The same where an address of ours is asked for; in other paths 40 characters may be a name.
+  [/(?<=\bcadastre:\/\/[a-z/]*\/)[A-Za-z0-9/+]{40}(?![\w/+=-])/gu, "[secret]"]
 ]
 
 const places: typeof secrets = [

@@ -32,8 +32,7 @@ export const fields = {
  */
 export const described = {
   compliance_score: fields.compliance_score.annotate({
-    description: "compliant_resources of total_resources, 0 to 1. Absent when nothing was seen; 1 where total_resources is 0, " +
-      "which is nothing to score."
+    description: "0 to 1. Absent when nothing was seen; 1 where total_resources is 0, which is nothing to score."
   }),
   total_resources: fields.total_resources.annotate({ description: "Seen, and must be tagged." }),
   compliant_resources: fields.compliant_resources.annotate({ description: "Break no rule of severity error." }),
@@ -41,8 +40,8 @@ export const described = {
   unknown_tags: fields.unknown_tags.annotate({ description: "Seen, and their tags could not be read: not scored." }),
   violation_count: fields.violation_count.annotate({ description: "Of every severity, whichever are listed." }),
   cost_attribution_gap: fields.cost_attribution_gap.annotate({
-    description: "What the resources that are not compliant cost, in the currency and period of costs; null when not asked for " +
-      "or not known, which is not 0. The attribution_gap of get_cost_attribution_gap has also what is tagged and not shown by the bill."
+    description: "What the resources that are not compliant cost, see costs; null when not asked for or not known. The " +
+      "attribution_gap of get_cost_attribution_gap has also what is tagged and not shown by the bill."
   })
 }
 

@@ -14,47 +14,100 @@ import { safe } from "./ErrorSanitiser.ts"
 
 /**
  * What is looked at to say whether the server is ready, by name: each fails when
- * what it is about is not there. Only the name and the outcome are shown. Given
- * by the layer of the server's services.
+ * what it is about is not there, and why. Given by the layer of the server's services.
  *
  * @category services
  * @since 0.1.0
  */
-export const Dependencies = Context.Reference<Readonly<Record<string, Effect.Effect<unknown, unknown>>>>(
+export const Dependencies = Context.Reference<Readonly<Record<string, Effect.Effect<unknown, string | { readonly message: string }>>>>(
   "@cadastre/mcp-adapter/Dependencies",
   { defaultValue: () => ({}) }
 )
 
 /**
+ * - `ready`: whether all of them are there
+ * - `problems`: of those that are down, why, without anything that must not leave this machine
+ *
  * @category models
  * @since 0.1.0
  */
 export interface Readiness {
   readonly ready: boolean
   readonly dependencies: Readonly<Record<string, "up" | "down">>
+  readonly problems: Readonly<Record<string, string>>
 }
 
+/** Why one was down when it was looked at last; nothing where it was up. */
+type States = Map<string, string | undefined>
+
+/** Of each server. */
+const statesOf = new WeakMap<object, States>()
+
 /**
- * Looks at everything at once, 5 seconds at most.
+ * Looks at everything at once: what does not answer in 5 seconds is down. That
+ * one is down, and that it is back, is said in the log once.
  *
  * @category getters
  * @since 0.1.0
  */
-export const readiness: Effect.Effect<Readiness> = Effect.gen(function*() {
-  const checks = Object.entries(yield* Dependencies)
-  const states = yield* Effect.forEach(checks, ([name, check]) =>
-    Effect.timeout(check, "5 seconds").pipe(
-      Effect.as("up" as const),
-      Effect.catchCause((cause) => Effect.as(Effect.logWarning(`${name} is down: ${safe(Cause.pretty(cause))}`), "down" as const)),
-      Effect.map((state) => [name, state] as const)
+export const readiness: Effect.Effect<Readiness> = Effect.suspend(() => look(5000))
+
+/**
+ * The same in half a second: what has not answered by then is what it was when it last did, and
+ * left out where it never did.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const soon: Effect.Effect<Readiness> = Effect.suspend(() => look(500, true))
+
+const look = Effect.fnUntraced(function*(patienceMs: number, isHasty = false): Effect.fn.Return<Readiness> {
+  const all = yield* Dependencies
+  const states: States = statesOf.get(all) ?? new Map()
+  statesOf.set(all, states)
+  const found = yield* Effect.forEach(Object.entries(all), ([name, check]) =>
+    check.pipe(
+      Effect.as(undefined),
+      Effect.catchCause((cause) => Effect.succeed(whyOf(cause))),
+      Effect.tap((why) => tell(states, name, why)),
+      Effect.timeoutOrElse({
+        duration: patienceMs,
+        orElse: () => {
+          if (isHasty) return Effect.succeed(states.has(name) ? states.get(name) : unknown)
+          const why = `it did not answer in ${patienceMs / 1000} seconds`
+          return Effect.as(tell(states, name, why), why)
+        }
+      }),
+      Effect.map((why) => [name, why] as const)
     ), { concurrency: 8 })
-  return { ready: states.every(([, state]) => state === "up"), dependencies: Object.fromEntries(states) }
+  const known = found.filter(([, why]) => why !== unknown)
+  const problems = known.flatMap(([name, why]) => typeof why === "string" ? [[name, why] as const] : [])
+  return {
+    ready: problems.length === 0,
+    dependencies: Object.fromEntries(known.map(([name, why]) => [name, why === undefined ? "up" as const : "down" as const])),
+    problems: Object.fromEntries(problems)
+  }
 })
+
+const unknown = Symbol("unknown")
+
+const tell = (states: States, name: string, why: string | undefined): Effect.Effect<void> =>
+  Effect.suspend(() => {
+    const wasDown = states.get(name) !== undefined
+    states.set(name, why)
+    if (wasDown === (why !== undefined)) return Effect.void
+    return Effect.logWarning(why === undefined ? `${name} is back` : `${name} is down: ${why}`)
+  })
+
+const whyOf = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return safe(error instanceof Error && error.message !== "" ? error.message : String(error), 500)
+}
 
 /**
  * The services with what there is to look at of them:
  *
- * - `aws`: whether AWS accepts the credentials, so that it is known who asks
+ * - `aws`: whether AWS accepts the credentials now
  * - `store`: whether what was seen can be read, where there is an `EstateMemory`
  * - `redis`: whether the Redis of `REDIS_URL` answers, where that is set
  * - `policy`: whether the policy file is there and means something still, where it is told how to `loadPolicy`: a server
@@ -70,12 +123,12 @@ export const watched = <A, E, R>(
   Layer.effect(
     Dependencies,
     Effect.gen(function*() {
-      const { current } = yield* Accounts
+      const { accepted } = yield* Accounts
       const { EstateMemory } = yield* Effect.promise(() => import("@cadastre/compliance"))
       const memory = yield* EstateMemory
       const redis = yield* RedisAnswers
       return {
-        aws: current,
+        aws: accepted,
         ...(memory._tag === "None" ? {} : {
           store: Effect.flatMap(EstateMemory.opened(memory), ({ snapshots }) => snapshots.histories({ limit: 1 }))
         }),

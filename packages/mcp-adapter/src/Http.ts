@@ -24,7 +24,7 @@ import * as McpEndpoint from "./http/McpEndpoint.ts"
 import * as Routes from "./http/Routes.ts"
 import * as SharedLimits from "./http/SharedLimits.ts"
 import * as ResourceChanges from "./ResourceChanges.ts"
-import { runtimeOf, type ServerOptions } from "./ServerOptions.ts"
+import { prepare, runtimeOf, type ServerOptions } from "./ServerOptions.ts"
 import * as SnapshotSchedule from "./SnapshotSchedule.ts"
 
 /**
@@ -73,6 +73,7 @@ export const listen = <E>(
     const gate = new HttpGate(settings, authentication, shared)
     const changes = ResourceChanges.make()
     const runtime = yield* runtimeOf(options, changes, memoMap)
+    yield* prepare(runtime)
     const context = yield* Effect.context()
     const run = Effect.runForkWith(context)
     const mcp = yield* McpEndpoint.make({

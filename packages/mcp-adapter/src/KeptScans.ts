@@ -68,7 +68,7 @@ export type ScanStatus = "running" | "finished" | "failed" | "cancelled"
 /**
  * A scan as its owner may see it. It does not change: ask again.
  *
- * - `id`: the handle; whoever does not know it cannot guess it, and it opens nothing to other sessions
+ * - `id`: the handle; whoever does not know it cannot guess it, and it opens nothing to others than its owner
  * - `tool`: which tool began it
  * - `startedAt`, `endedAt`, `expiresAt`: milliseconds since the epoch; it is forgotten when it expires
  * - `progress`: absent before the first cell has ended, and where another session's scan is waited for
@@ -185,6 +185,14 @@ export class KeptScans {
   /** Those of an owner that may be asked for, the latest first. */
   of(owner: string): ReadonlyArray<Scan> {
     return this.all().filter((scan) => scan.owner === owner).toReversed()
+  }
+
+  /** Forgets those of an owner who is gone, for good: also one that takes its time to end. */
+  drop(owner: string): void {
+    for (const scan of this.of(owner)) {
+      scan.isHandedOut = false
+      this.#scans.delete(scan.id)
+    }
   }
 
   /** The one under whose handle a scan's result is kept. */

@@ -17,7 +17,7 @@ export class LoopDetection {
   readonly limit: number
   readonly windowMs: number
   /** When each call was made, by its digest; those that were made last come last. */
-  readonly #calls = new Map<string, ReadonlyArray<number>>()
+  readonly #calls = new Map<string, Array<number>>()
 
   constructor(limit: number, windowMs: number) {
     this.limit = limit
@@ -30,10 +30,13 @@ export class LoopDetection {
    */
   take(tool: string, args: unknown, now: number): number | undefined {
     const key = digestOf(tool, args)
-    const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - this.windowMs)
+    const recent = this.#calls.get(key) ?? []
+    const first = recent.findIndex((at) => at > now - this.windowMs)
+    recent.splice(0, first < 0 ? recent.length : first)
     if (recent.length >= this.limit) return recent[0]! + this.windowMs - now
+    recent.push(now)
     this.#calls.delete(key)
-    this.#calls.set(key, [...recent, now])
+    this.#calls.set(key, recent)
     this.#forget(now)
     return undefined
   }

@@ -7,6 +7,7 @@
 import type { ListRequest } from "@cadastre/compliance"
 import type { TagPolicy } from "@cadastre/policy"
 import * as Schema from "effect/Schema"
+import { unlisted } from "./Arguments.ts"
 
 /**
  * A parameter that takes texts; one is as good as a list.
@@ -22,24 +23,27 @@ export const texts = (description: string) =>
  * @since 0.1.0
  */
 export const resourceTypes = texts(
-  "Resource types such as ec2:instance; ec2:* for all of a service; all by default. The resource cadastre://types lists them."
+  "Such as ec2:instance or ec2:*; all by default. cadastre://types lists them."
 )
+
+/** Taken, as other servers name it so, and not told of. */
+const hidden = Schema.optionalKey(Schema.Array(Schema.String).annotate({ description: unlisted }))
 
 /**
  * @category parameters
  * @since 0.1.0
  */
 export const filters = Schema.optionalKey(Schema.Struct({
-  regions: texts("Region codes or wildcards such as eu-*; all enabled Regions by default."),
-  region: texts("The same as regions."),
-  account_ids: texts("Accounts of the estate, by 12-digit id or name, * as wildcard; all by default."),
-  account_id: texts("The same as account_ids."),
+  regions: texts("Codes or wildcards such as eu-*; all enabled Regions by default."),
+  region: hidden,
+  account_ids: texts("12-digit ids or names, * as wildcard; all by default."),
+  account_id: hidden,
   tags: Schema.optionalKey(
     Schema.Record(Schema.String, Schema.Array(Schema.String)).annotate({
-      description: "Only resources with all of these tags: a value or a list of values for each key, * for any value."
+      description: "Only resources with all of these: values for each key, * for any."
     })
   )
-}).annotate({ description: "Which part of the estate is meant; all of it by default. Counts and scores are of that part." }))
+}).annotate({ description: "Counts and scores are of this part of the estate." }))
 
 /**
  * @category parameters
@@ -47,8 +51,7 @@ export const filters = Schema.optionalKey(Schema.Struct({
  */
 export const include = Schema.optionalKey(
   Schema.Array(Schema.Literals(["free", "default", "aws-created"])).annotate({
-    description: "What is scored although it is left out by default: resources of types that cost nothing, what came " +
-      "with the account, what AWS made. None by default."
+    description: "Scores also types that cost nothing, what came with the account, what AWS made."
   })
 )
 
@@ -58,8 +61,7 @@ export const include = Schema.optionalKey(
  */
 export const forceRefresh = Schema.optionalKey(
   Schema.Boolean.annotate({
-    description: "Scans even where a complete result is known that is at most COMPLIANCE_CACHE_TTL_SECONDS old (an hour, unless " +
-      "the server is set otherwise). False by default."
+    description: "Scans even where a fresh complete result is known (of the last hour by default)."
   })
 )
 

@@ -28,7 +28,7 @@ import type { Call, ToolError } from "./Tool.ts"
 export type { KnownScan } from "./KeptScans.ts"
 
 /**
- * There is no such scan, or it is not this session's, or it was forgotten: which, is nobody's business.
+ * There is no such scan, or it is somebody else's, or it was forgotten: which, is nobody's business.
  *
  * @category errors
  * @since 0.1.0
@@ -37,7 +37,8 @@ export class ScanNotFound extends Schema.TaggedError<ScanNotFound>()("ScanNotFou
   known: Schema.Array(Schema.String)
 }) {
   override get message(): string {
-    return "This session has no such scan: results are kept for a while and belong to the session that asked. " +
+    return "This session has no such scan: results are kept for a while and belong to whose token it was that asked, " +
+      "or, without tokens, to the session that asked, and end with it. " +
       (this.known.length === 0
         ? "It has none at present: begin one with the tool scan, action start."
         : `It has: ${this.known.join(", ")}`)
@@ -90,13 +91,15 @@ export type Waited<O extends object> =
   | { readonly _tag: "Running"; readonly scan: KnownScan }
 
 /**
- * Whose scans a session may see: its own. A session is the transport's: a
- * connection, an MCP session, or, where the protocol has none, the caller.
+ * Whose scans a session may see: those of the same token or user, in whatever
+ * session; without tokens those of the session itself. A session is the
+ * transport's: a connection, an MCP session, or, where the protocol has none, the caller.
  *
  * @category getters
  * @since 0.1.0
  */
-export const ownerOf = ({ id, principal }: Session): string => JSON.stringify([id, principal ?? null])
+export const ownerOf = ({ id, principal }: Pick<Session, "id" | "principal">): string =>
+  JSON.stringify(principal === undefined ? { session: id } : { principal })
 
 /**
  * Every method but `run` and `start` answers for the owner's scans only.
@@ -107,6 +110,7 @@ export const ownerOf = ({ id, principal }: Session): string => JSON.stringify([i
  * - `get`: one scan; `list`: all, the latest first
  * - `page`: the page that a cursor names; `cursorOf` names one
  * - `cancel`: ends a scan; what it has seen stays until it expires. Nothing happens to one that has ended
+ * - `leave`: a session is over. Nobody can ask for the scans of one without a token any more: they end, and are forgotten
  *
  * @category services
  * @since 0.1.0
@@ -121,6 +125,7 @@ export class ScanHandles extends Context.Service<ScanHandles, {
   readonly list: (owner: string) => Effect.Effect<ReadonlyArray<KnownScan>>
   readonly page: (owner: string, cursor: string) => Effect.Effect<{ readonly scan: KnownScan; readonly page: Page }, ScanNotFound>
   readonly cancel: (owner: string, id: string) => Effect.Effect<KnownScan, ScanNotFound>
+  readonly leave: (session: Pick<Session, "id" | "principal">) => Effect.Effect<void>
 }>()("@cadastre/mcp-adapter/ScanHandles") {
   static readonly layerOf = (limits: ScanLimits): Layer.Layer<ScanHandles> =>
     Layer.effect(ScanHandles, Effect.flatMap(Effect.scope, (scope) => make(limits, scope)))
@@ -165,7 +170,8 @@ const make = Effect.fnUntraced(function*(limits: ScanLimits, scope: Scope.Scope)
       onBegin: (soFar: () => ComplianceResult | undefined) => void (scan.soFar = soFar),
       onEvent: (event: ScanEvent) => Effect.sync(() => void (event._tag === "Progress" && scan.tell(event)))
     }
-    const fiber = yield* Effect.forkIn(Effect.interruptible(Effect.suspend(() => work(options))), scope)
+    // What is known already is known at once.
+    const fiber = yield* Effect.forkIn(Effect.interruptible(Effect.suspend(() => work(options))), scope, { startImmediately: true })
     const running: Running<O, E> = { scan, fiber }
     underWay.set(key, running)
     scan.stop = Effect.asVoid(Fiber.interrupt(fiber))
@@ -209,9 +215,13 @@ const make = Effect.fnUntraced(function*(limits: ScanLimits, scope: Scope.Scope)
         const key = keyOf(call.owner, work)
         const running = joined<O, E>(underWay.get(key)) ?? (yield* begin({ ...work, owner: call.owner }, key))
         const { fiber, scan } = running
+        const ended = fiber.pollUnsafe()
+        if (ended !== undefined) return { _tag: "Ended" as const, scan: kept.nameOf(scan).known(limits.ttlMs), result: yield* ended }
         scan.waiting++
         const progress = yield* Queue.unbounded<ScanProgress, Cause.Done>()
         const deafen = scan.listen((at) => void Queue.offerUnsafe(progress, at))
+        // It may have begun to tell before anybody listened.
+        if (scan.progress !== undefined) Queue.offerUnsafe(progress, scan.progress)
         const telling = yield* Effect.forkChild(restore(tell(call, progress)))
         const exit = yield* restore(Effect.raceFirst(
           Effect.asSome(Fiber.await(fiber)),
@@ -286,6 +296,13 @@ const make = Effect.fnUntraced(function*(limits: ScanLimits, scope: Scope.Scope)
         yield* Effect.ignore(Effect.timeout(scan.stop, "1 second"))
       }
       return scan.known(limits.ttlMs)
+    }),
+    leave: Effect.fnUntraced(function*(session) {
+      if (session.principal !== undefined) return
+      const left = kept.of(ownerOf(session))
+      for (const scan of left) if (scan.status === "running") scan.status = "cancelled"
+      yield* Effect.ignore(Effect.timeout(Effect.forEach(left, ({ stop }) => stop, { concurrency: "unbounded" }), "1 second"))
+      kept.drop(ownerOf(session))
     })
   })
 })

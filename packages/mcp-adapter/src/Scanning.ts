@@ -19,18 +19,17 @@ import { NothingSeen, RequestRefused } from "./ToolFailure.ts"
 
 const cursor = Schema.optionalKey(
   Schema.String.annotate({
-    description: "The next_cursor of an earlier answer: the next page of that very result. Scans nothing; all other " +
-      "parameters are left aside."
+    description: "next_cursor of an earlier answer, for its next page: all else is left aside."
   })
 )
 
 /** What the answer with a result says of the scan that it is of. */
 const endedFields = {
   status: Schema.Literal("finished"),
-  scan_id: Schema.String.annotate({ description: "The handle of the result, for the tool scan." }),
-  resource_uri: Schema.String.annotate({ description: "The resource that is the whole result." }),
+  scan_id: Schema.String,
+  resource_uri: Schema.String.annotate({ description: "The whole result, as a resource." }),
   next_cursor: Schema.optionalKey(
-    Schema.String.annotate({ description: "Where the list goes on; absent when this is all." })
+    Schema.String.annotate({ description: "Absent when this is all." })
   )
 }
 
@@ -47,10 +46,10 @@ export const Running = Schema.Struct({
   started_at: Schema.String,
   progress: Schema.optionalKey(
     Schema.Struct({ cells_ended: Schema.Natural, cells_total: Schema.Natural, resources_found: Schema.Natural })
+      .annotate({ description: "How far a running scan is." })
   ),
   so_far: Schema.optionalKey(Schema.Record(Schema.String, Schema.Json)).annotate({
-    description: "What the cells that have ended amount to, in the form of the tool scan. It speaks of nothing else: do " +
-      "not present it as the result."
+    description: "Of a running scan: not its result."
   })
 })
 /** @since 0.1.0 */

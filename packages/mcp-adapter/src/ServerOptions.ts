@@ -3,13 +3,15 @@
  *
  * @since 0.1.0
  */
-import type * as Config from "effect/Config"
+import * as Cause from "effect/Cause"
+import * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as ManagedRuntime from "effect/ManagedRuntime"
 import type * as Scope from "effect/Scope"
 import { AuditTrail } from "./AuditTrail.ts"
+import { safe } from "./ErrorSanitiser.ts"
 import { limits } from "./KeptScans.ts"
 import { LastScan } from "./LastScan.ts"
 import type { Served, ToolServices } from "./McpAdapter.ts"
@@ -19,7 +21,7 @@ import { ScanHandles } from "./ScanHandles.ts"
 import * as ScanMetrics from "./ScanMetrics.ts"
 
 /**
- * - `services`: built when a tool first needs them, so that the server starts at once
+ * - `services`: built when the server starts; where a setting of theirs is wrong it does not start
  * - `audit`: where each call is written down; the log, when there is none
  * - `served`: what it offers; everything by default
  *
@@ -65,3 +67,23 @@ export const runtimeOf = <E>(
       (runtime) => runtime.disposeEffect
     )
   })
+
+/**
+ * Builds what a runtime is made of. Fails where a setting is wrong: nobody would
+ * be answered. Whatever else keeps it from being built is in the log, and each
+ * call that needs it says so.
+ *
+ * @category running
+ * @since 0.1.0
+ */
+export const prepare = <R, E>(runtime: ManagedRuntime.ManagedRuntime<R, E>): Effect.Effect<void, Config.ConfigError> =>
+  Effect.suspend(() => runtime.contextEffect).pipe(
+    Effect.asVoid,
+    Effect.catchCause((cause) => {
+      const error = Cause.squash(cause)
+      if (error instanceof Config.ConfigError) return Effect.fail(error)
+      return Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        : Effect.logError(`What the server needs cannot be had: ${safe(error instanceof Error ? error.message : String(error), 1000)}`)
+    })
+  )

@@ -15,6 +15,7 @@ import * as Effect from "effect/Effect"
 import * as Metric from "effect/Metric"
 import * as Option from "effect/Option"
 import * as Result from "effect/Result"
+import * as Schedule from "effect/Schedule"
 import * as Schema from "effect/Schema"
 import { safe } from "./ErrorSanitiser.ts"
 import { PolicyInForce } from "./PolicyInForce.ts"
@@ -83,8 +84,8 @@ export const settings: Config.Config<SnapshotSchedule | undefined> = Config.all(
  * One that was due while no server ran is caught up, once: when the newest stored
  * snapshot is older than the last time of the schedule, or there is none. Among
  * all servers that use one store a single one takes it; when that one is gone, another
- * does. A time that comes while a snapshot is taken is passed over. What fails is
- * logged and counted, and tried again at the next time.
+ * does. A time that comes while a snapshot is taken is passed over. While the store is away it
+ * waits for it. What fails otherwise is logged and counted, and tried again at the next time.
  *
  * @category running
  * @since 0.1.0
@@ -100,15 +101,15 @@ export const run = Effect.fnUntraced(function*(
   const holder = randomUUID()
 
   const take: Effect.Effect<void, Failure> = Effect.gen(function*() {
-    const { coverage, snapshotId } = yield* check({ ...request, storeSnapshot: true, forceRefresh: true })
-    if (snapshotId === undefined) return yield* Effect.fail(notStored)
+    const { coverage, notStored, snapshotId } = yield* check({ ...request, storeSnapshot: true, forceRefresh: true })
+    if (snapshotId === undefined) return yield* Effect.fail({ message: `what was seen could not be stored${notStored === undefined ? "" : `: ${notStored}`}` })
     yield* Effect.logInfo(`A snapshot is stored by the schedule: ${snapshotId}${coverage.complete ? "" : ", of what could be seen"}`)
     yield* counted("stored")
   })
 
   /** Whether nobody has taken the snapshot that was due then. */
   const isMissing = (due: number) =>
-    Effect.map(latestSnapshot(request), (latest) => latest === undefined || Date.parse(latest.takenAt) < due)
+    whenThere(Effect.map(latestSnapshot(request), (latest) => latest === undefined || Date.parse(latest.takenAt) < due))
 
   const alone = memory._tag === "Open" ? holding(memory.leases, holder) : <A, E>(work: Effect.Effect<A, E>) => Effect.asSome(work)
 
@@ -155,8 +156,6 @@ export const run = Effect.fnUntraced(function*(
 
 type Failure = Error | { readonly message: string }
 
-const notStored = { message: "what was seen could not be stored: see the warning before this" }
-
 const whyOf = (cause: Cause.Cause<Failure>): string => {
   const error = Option.getOrUndefined(Cause.findErrorOption(cause))
   return safe(error === undefined ? Cause.pretty(cause) : error.message, 1000)
@@ -167,10 +166,29 @@ const leaseMs = 120_000
 const renewMs = 30_000
 const retryMs = 30_000
 
+/**
+ * Waits for a store that is away: what was due meanwhile is caught up, and
+ * nothing is scanned before it can be stored.
+ */
+const whenThere = <A, E extends { readonly message: string }>(work: Effect.Effect<A, E>): Effect.Effect<A, E> =>
+  Effect.suspend(() => {
+    let isSaid = false
+    return work.pipe(
+      Effect.tapError((error) => {
+        if (isSaid || !isStoreAway(error)) return Effect.void
+        isSaid = true
+        return Effect.logWarning(`The snapshot of the schedule waits for the store: ${safe(error.message, 500)}`)
+      }),
+      Effect.retry({ while: isStoreAway, schedule: Schedule.spaced(retryMs) })
+    )
+  })
+
+const isStoreAway = (error: object): boolean => "_tag" in error && error._tag === "StoreError"
+
 /** Does what one process at a time may do, as long as the lease is held; nothing where another one has it. */
 const holding = (leases: Leases["Service"], holder: string) => <A, E>(work: Effect.Effect<A, E>) =>
   Effect.acquireUseRelease(
-    leases.take(leaseName, holder, leaseMs),
+    Effect.interruptible(whenThere(leases.take(leaseName, holder, leaseMs))),
     (taken) => {
       if (!taken) return Effect.succeed(Option.none<A>())
       const lost = leases.take(leaseName, holder, leaseMs).pipe(

@@ -14,7 +14,7 @@ import { safe } from "./ErrorSanitiser.ts"
 import { bounds, Session } from "./Guardrails.ts"
 import { make } from "./McpAdapter.ts"
 import * as ResourceChanges from "./ResourceChanges.ts"
-import { runtimeOf, type ServerOptions } from "./ServerOptions.ts"
+import { prepare, runtimeOf, type ServerOptions } from "./ServerOptions.ts"
 
 /**
  * Serves until standard input ends, or until it is interrupted: calls that are
@@ -35,13 +35,15 @@ export const serve = <E>(options: ServerOptions<E>): Effect.Effect<void, Config.
     const changes = ResourceChanges.make()
     const runtime = yield* runtimeOf(options, changes)
     const { served, version } = options
-    yield* Effect.callback<void>((resume) => {
+    const serving = Effect.callback<void>((resume) => {
       const handle = serveStdio(({ era }) => make(runtime, { version, session, served, changes, isFiltered: era === "modern" }), {
         transport: new ClosingTransport(output, () => resume(Effect.void)),
         onerror: (error) => void Effect.runForkWith(context)(Effect.logWarning(safe(error.message)))
       })
       return Effect.promise(() => handle.close())
     })
+    // The client is heard meanwhile.
+    yield* Effect.raceFirst(serving, Effect.andThen(prepare(runtime), Effect.never))
   }).pipe(Effect.scoped, Effect.provideService(Logger.LogToStderr, true))
 
 /** A library that writes to the console would break the protocol. */

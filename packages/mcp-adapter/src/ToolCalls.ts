@@ -180,10 +180,16 @@ type Read =
   | { readonly _tag: "Wrong"; readonly error: InvalidArguments }
 
 const argumentsOf = <R>({ input, name }: Tool<R>, args: unknown): Effect.Effect<Read> =>
-  Effect.map(Effect.promise(() => Promise.resolve(validated(input, args ?? {}))), (result): Read =>
-    result.issues === undefined
-      ? { _tag: "Read", args: result.value }
-      : { _tag: "Wrong", error: new InvalidArguments({ tool: name, problem: problemsOf(result.issues) }) })
+  Effect.map(
+    Effect.suspend(() => {
+      const result = validated(input, args ?? {})
+      return result instanceof Promise ? Effect.promise(() => result) : Effect.succeed(result)
+    }),
+    (result): Read =>
+      result.issues === undefined
+        ? { _tag: "Read", args: result.value }
+        : { _tag: "Wrong", error: new InvalidArguments({ tool: name, problem: problemsOf(result.issues) }) }
+  )
 
 const validated = (schema: StandardSchemaWithJSON, value: unknown) => schema["~standard"].validate(value)
 

@@ -13,14 +13,16 @@ import * as OtlpTracer from "effect/observability/OtlpTracer"
 /**
  * Sends spans where the `OTEL_*` variables say; see `Tracing`.
  *
- * - `name`: the service's, where no variable says it
+ * - `variables`: those that are set, checked
+ * - `name`: the service's, where none of them says it
  *
  * @category layers
  * @since 0.1.0
  */
-export const layer = ({ isJson, name, version }: {
+export const layer = ({ isJson, name, variables, version }: {
   readonly isJson: boolean
   readonly name?: string
+  readonly variables: Readonly<Record<string, string>>
   readonly version: string
 }): Layer.Layer<never> =>
   OtlpTracer.layerFromConfig({
@@ -29,7 +31,9 @@ export const layer = ({ isJson, name, version }: {
     Layer.provide(sparing),
     Layer.provide([isJson ? OtlpSerialization.layerJson : OtlpSerialization.layerProtobuf, FetchHttpClient.layer]),
     // The first is OpenTelemetry's default; the second keeps a collector that hangs from holding up the server's end.
-    Layer.provide(ConfigProvider.layerAdd(ConfigProvider.fromEnvRecord({ OTEL_TRACES_EXPORTER: "otlp", OTEL_BSP_EXPORT_TIMEOUT: "300" })))
+    Layer.provide(ConfigProvider.layer(
+      ConfigProvider.fromEnvRecord({ OTEL_TRACES_EXPORTER: "otlp", OTEL_BSP_EXPORT_TIMEOUT: "300", ...variables })
+    ))
   )
 
 /** Writes what is known to be harmless, and nothing else. */

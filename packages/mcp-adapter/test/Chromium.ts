@@ -30,7 +30,7 @@ export const open = async (context: BrowserContext): Promise<{ readonly page: Pa
 }
 
 /** Rules of WCAG 2.2 A and AA, and of good practice. */
-const everything = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+export const everything: ReadonlyArray<string> = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 /** Those that depend on colours and sizes. */
 const looks = ["color-contrast", "target-size"]

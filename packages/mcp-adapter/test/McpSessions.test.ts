@@ -52,6 +52,24 @@ describe("sessions", () => {
       assert.deepStrictEqual(alive, [...Array.from({ length: 11 }, () => 404), ...Array.from({ length: 49 }, () => 200)])
     }), 60_000)
 
+  it.live("where all are in use, another is refused for now, and they go on", () =>
+    Effect.gen(function*() {
+      const { open, sessions, statusOf } = yield* make(2)
+      const used = [yield* open("us", 0), yield* open("us", 0)]
+      const ping = (id: string) => request({ "mcp-session-id": id })
+      const [first] = yield* Effect.promise(() =>
+        Promise.all(used.map((id) => sessions.answer(ping(id), { jsonrpc: "2.0", id: 2, method: "ping" }, { id, caller: "us", now: 1 })))
+      )
+      const refused = yield* Effect.promise(() =>
+        sessions.open(request(), JSON.parse(initialize), { caller: "them", principal: undefined, now: 2 }).then(() => undefined, (error) => error)
+      )
+      assert.deepInclude(refused, { status: 503, headers: { "retry-after": "10" } })
+      first!.ended(3)
+      assert.isAbove((yield* open("them", 4)).length, 0)
+      assert.strictEqual(sessions.size, 2)
+      assert.deepStrictEqual([yield* statusOf(used[0]!, "us", 5), yield* statusOf(used[1]!, "us", 5)], [404, 200])
+    }))
+
   it.live("one that nobody uses ends; one that is used goes on", () =>
     Effect.gen(function*() {
       const { open, sessions, statusOf } = yield* make(10, 1000)

@@ -7,41 +7,9 @@ import * as Scope from "effect/Scope"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { Tracing } from "../src/index.ts"
+import { collector } from "./Collector.ts"
 import { call } from "./Connection.ts"
 import { connect, serve } from "./HttpConnection.ts"
-
-/** A collector that keeps what it is sent. */
-const collector = Effect.acquireRelease(
-  Effect.callback<{ readonly url: string; readonly requests: Array<Request>; readonly close: () => void }>((resume) => {
-    const requests: Array<Request> = []
-    const server = createServer((request, response) => {
-      const chunks: Array<Buffer> = []
-      request.on("data", (chunk: Buffer) => chunks.push(chunk))
-      request.on("end", () => {
-        requests.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks).toString("latin1") })
-        response.writeHead(200, { "content-type": "application/json" }).end("{}")
-      })
-    })
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      resume(Effect.succeed({
-        url: `http://127.0.0.1:${port}`,
-        requests,
-        close: () => {
-          server.closeAllConnections()
-          server.close()
-        }
-      }))
-    })
-  }),
-  ({ close }) => Effect.sync(close)
-)
-
-interface Request {
-  readonly path: string
-  readonly headers: Readonly<Record<string, unknown>>
-  readonly body: string
-}
 
 const secret = "hunter2-planted-in-a-tag"
 

@@ -245,6 +245,8 @@ const timeouts: ReadonlySet<string> = new Set([
  * something, it does not say.
  */
 const unread: ReadonlySet<string> = new Set([
+  "AnswerTooLarge",
+  "EncodedAnswer",
   "Error",
   "MalformedJson",
   "MalformedXml",
@@ -267,8 +269,8 @@ const classify = (cause: unknown): AwsErrorReason => {
   const name = textOf(cause, "name")
   const code = textOf(cause, "code") || textOf(cause, "Code")
   const thrown = typeof cause === "string" ? cause : ""
-  const message = textOf(cause, "message") || name || code || thrown || "no message"
   const { status } = metadataOf(cause)
+  const message = said(shortened(textOf(cause, "message")).replace(sdkHint, "") || name || code || thrown || "no message", status)
   if (timeouts.has(code) || timeouts.has(name)) return new TimedOut({ message })
   const kind = kindOf(name) ?? kindOf(code) ?? (unread.has(name) && status === 403 ? undefined : kindOfStatus(status))
   switch (kind) {
@@ -295,6 +297,20 @@ const classify = (cause: unknown): AwsErrorReason => {
   }
 }
 
+/** What the SDK adds for whoever debugs it. */
+const sdkHint = /\s*Deserialization error: to see the raw response, inspect the hidden field \{error\}\.\$response on this object\.\s*/u
+
+/** The longest messages of AWS, denials with an encoded reason, have about 2,000 characters. */
+const shortened = (message: string): string => message.length > 4096 ? `${message.slice(0, 4096)}…` : message
+
+/** An error without a word in it, or one of another tongue than AWS's, has said nothing but its status. */
+const said = (message: string, status: number): string =>
+  status >= 300 && (/^(?:Unknown(?:Error)?|NotFound)$/u.test(message) || notOurs.test(message))
+    ? `HTTP ${status}${/^\w+$/u.test(message) ? " without a reason" : `: ${message}`}`
+    : message
+
+const notOurs = / in JSON at position |is not valid JSON$|^Unexpected end of JSON input|XML parse error|^the answer is /u
+
 const loginHint = "Log in again, e.g. with `aws sso login` or `aws login`, then repeat the command."
 
 const kindOf = (code: string): Kind | undefined => {
@@ -302,6 +318,9 @@ const kindOf = (code: string): Kind | undefined => {
   if (Object.hasOwn(kinds, bare)) return kinds[bare]
   // The bare word `NotFound` is what the SDK says of a 404 in which it finds no code.
   if (code === "NotFoundException") return "NotFound"
+  // What spoke the query protocol before has kept long codes: `AWS.SimpleQueueService.AccessDenied`.
+  const last = bare.startsWith("AWS.") ? bare.slice(bare.lastIndexOf(".") + 1) : ""
+  if (Object.hasOwn(kinds, last)) return kinds[last]
   // EC2 writes `InvalidInstanceID.NotFound`, `InvalidGroup.NotFound`, …
   return bare.endsWith(".NotFound") ? "NotFound" : undefined
 }

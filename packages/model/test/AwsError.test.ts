@@ -287,6 +287,33 @@ describe("AwsError", () => {
     assert.isFalse(error.isRetryable)
   })
 
+  it.each([
+    ["Unknown", 503, "Unknown", "HTTP 503 without a reason"],
+    ["UnknownError", 404, "UnknownError", "HTTP 404 without a reason"],
+    ["SyntaxError", 502, "Unexpected token '<', \"<html>\" is not valid JSON", "HTTP 502: Unexpected token"],
+    ["Error", 500, "@aws-sdk XML parse error: mismatched tags <hr> and </body>.", "HTTP 500: @aws-sdk XML parse error"],
+    ["ValidationException", 400, "no such thing", "no such thing"],
+    ["MalformedXml", 200, "the answer is no XML", "the answer is no XML"]
+  ])("an error that does not speak AWS's tongue is told by its status: %s %i", (name, status, message, told) => {
+    assert.include(classify(sdkError(name, status, message)).reason.message, told)
+    if (told === message) assert.strictEqual(classify(sdkError(name, status, message)).reason.message, told)
+  })
+
+  it("what the SDK adds for who debugs it is left out, and no message is longer than anybody reads", () => {
+    const hint = "\n  Deserialization error: to see the raw response, inspect the hidden field {error}.$response on this object."
+    assert.strictEqual(classify(sdkError("MalformedXml", 200, `cut off${hint}`)).reason.message, "cut off")
+    assert.strictEqual(classify(sdkError("ValidationException", 400, "x".repeat(5_000_000))).reason.message.length, 4097)
+  })
+
+  it("an answer of a proxy that nobody could read is no denial, and long codes of SQS are read by their end", () => {
+    for (const name of ["EncodedAnswer", "AnswerTooLarge"]) {
+      assert.strictEqual(classify(sdkError(name, 403, "the answer is encoded as gzip")).reason._tag, "Unexpected")
+    }
+    assert.strictEqual(classify(sdkError("AWS.SimpleQueueService.AccessDenied", 403)).reason._tag, "AccessDenied")
+    assert.strictEqual(classify(sdkError("AWS.SimpleQueueService.NonExistentQueue", 400)).reason._tag, "NotFound")
+    assert.strictEqual(classify(sdkError("AWS.SimpleQueueService.constructor", 400)).reason._tag, "Unexpected")
+  })
+
   it("decodes what it encodes as JSON", () => {
     const Json = Schema.fromJsonString(AwsError)
     for (const [, , code, status] of table) {

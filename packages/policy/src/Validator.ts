@@ -34,6 +34,8 @@ export interface Validator {
   readonly requiredTags: (type: string) => ReadonlyArray<RequiredTag>
   /** Exclusions that have expired: they no longer apply. */
   readonly expiredWaivers: ReadonlyArray<Exclusion>
+  /** When the next waiver expires, milliseconds since 1970: compile again then. `Infinity` where none does. */
+  readonly validUntil: number
 }
 
 const none: readonly [] = Object.freeze<readonly []>([])
@@ -84,7 +86,7 @@ const aKeyWithoutSpecials = /^[\p{L}\p{M}\p{N}_.:/-]*$/u
  * Compiles a policy.
  *
  * `now` (milliseconds since 1970; the system clock by default) decides which
- * waivers have expired: compile again when a validator lives for days.
+ * waivers have expired: compile again when one more has, see `validUntil`.
  *
  * For each resource, in this order:
  *
@@ -111,7 +113,8 @@ export const compile = (policy: TagPolicy, options?: { readonly now?: number }):
   const specialsAllowed = policy.tag_naming_rules?.allow_special_characters ?? true
 
   const expiredWaivers = Object.freeze((policy.exclusions ?? []).filter((exclusion) => hasExpired(exclusion, now)))
-  const waivers = (policy.exclusions ?? []).filter((exclusion) => !hasExpired(exclusion, now)).map((waiver) => ({
+  const applying = (policy.exclusions ?? []).filter((exclusion) => !hasExpired(exclusion, now))
+  const waivers = applying.map((waiver) => ({
     matches: Wildcard.compile(waiver.pattern),
     verdict: Object.freeze<Verdict>({ _tag: "NotApplicable", reason: "waived", waiver, violations: none })
   }))
@@ -283,13 +286,15 @@ export const compile = (policy: TagPolicy, options?: { readonly now?: number }):
       : { _tag: "NotApplicable", reason: "nothing-required", violations: found }
   }
 
-  return { check, requiredTags: (type) => rulesOf(ResourceType.normalise(type)).requiredTags, expiredWaivers }
+  return { check, requiredTags: (type) => rulesOf(ResourceType.normalise(type)).requiredTags, expiredWaivers, validUntil: Math.min(...applying.map(expiryOf)) }
 }
 
 type Tags = NonNullable<Subject["tags"]>
 
-const hasExpired = ({ expires }: Exclusion, now: number): boolean =>
-  expires !== undefined && expires !== null && instantOf(expires) <= now
+const hasExpired = (exclusion: Exclusion, now: number): boolean => expiryOf(exclusion) <= now
+
+const expiryOf = ({ expires }: Exclusion): number =>
+  expires === undefined || expires === null ? Number.POSITIVE_INFINITY : instantOf(expires)
 
 /** In code points, as AWS counts. */
 const isLongerThan = (text: string, max: number): boolean => {

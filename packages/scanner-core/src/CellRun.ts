@@ -34,7 +34,6 @@ import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Option from "effect/Option"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import type { CellCaching, Recording } from "./CellCache.ts"
 import { comparing, proofOf, sweepProofOf, unconfirmedOf } from "./CellProof.ts"
@@ -50,6 +49,7 @@ import { DescribeConcurrency } from "./TaggingApi.ts"
 /**
  * What the cells of one scan share.
  *
+ * - `emit`: hands events on, together and in the order in which it was called
  * - `stop`: completes when the scan is to end early; `isStopped` from then on
  * - `limit`: when the whole scan must be over
  *
@@ -57,7 +57,7 @@ import { DescribeConcurrency } from "./TaggingApi.ts"
  * @since 0.1.0
  */
 export interface Run {
-  readonly emit: (event: ScanEvent) => Effect.Effect<void>
+  readonly emit: (...events: ReadonlyArray<ScanEvent>) => Effect.Effect<void>
   readonly stop: Effect.Effect<void>
   readonly isWanted: (region: Location) => boolean
   readonly breakers: CircuitBreakers
@@ -65,8 +65,6 @@ export interface Run {
   readonly caching: CellCaching | undefined
   readonly limit: TimeLimit
   readonly describes: number
-  /** Whose turn it is to say that a cell has ended. */
-  readonly turn: Semaphore.Semaphore
   readonly cells: number
   readonly startedAt: number
   isStopped: boolean
@@ -244,14 +242,14 @@ export const runCell = Effect.fnUntraced(function*(
   if (caching !== undefined && pages !== undefined && result.outcome === "scanned" && result.unknownTags === 0) {
     yield* caching.keep({ seenAt: now, result, pages })
   }
-  yield* Effect.gen(function*() {
-    yield* run.emit({ _tag: "CellEnded", result })
+  // Counted and handed on in one step, so that nobody is told of less progress than before.
+  yield* Effect.suspend(() => {
     run.ended++
     if (result.outcome !== "scanned" && result.outcome !== "unsupported") run.unseen++
     run.resources += counts.resources
     run.calls += meter.calls
     run.throttles += meter.throttles
-    yield* run.emit({
+    return run.emit({ _tag: "CellEnded", result }, {
       _tag: "Progress",
       cells: run.cells,
       cellsEnded: run.ended,
@@ -260,8 +258,7 @@ export const runCell = Effect.fnUntraced(function*(
       throttles: run.throttles,
       elapsedMs: Math.max(0, Math.round(now - run.startedAt))
     })
-    // One cell after the other, so that nobody is told of less progress than before.
-  }).pipe(Semaphore.withPermit(run.turn))
+  })
 })
 
 const scanned = (

@@ -8,8 +8,10 @@
  *
  * @since 0.1.0
  */
-import type { AwsError } from "@cadastre/model"
+import { CurrentRegion } from "@cadastre/client-factory"
+import { AwsError, Unexpected } from "@cadastre/model"
 import * as Effect from "effect/Effect"
+import * as Option from "effect/Option"
 import * as Stream from "effect/Stream"
 import { DescribeConcurrency } from "./TaggingApi.ts"
 
@@ -21,7 +23,8 @@ const parentsAtOnce = 16
  * `DescribeConcurrency` allows.
  *
  * - `look`: the call for one item
- * - `read`: what the call's answer says of it; `undefined` for nothing
+ * - `read`: what the call's answer says of it. An answer that says nothing (`undefined`) is a failure: what was listed
+ *   has not been seen. To leave an item out is for the scanner's `describe`
  *
  * @category combinators
  * @since 0.1.0
@@ -33,12 +36,29 @@ export const each = <Item, Answer, Seen, R, R2>(
 ): Stream.Stream<ReadonlyArray<Seen>, AwsError, R | R2> =>
   batches(pages, 1, ([item]) => look(item), (answer) => {
     const seen = read(answer)
-    return seen === undefined ? [] : [seen]
+    return seen === undefined ? undefined : [seen]
   })
+
+/**
+ * Something that an answer names instead of showing it; `reason` as AWS gives
+ * it, where anything but `MISSING` is a failure.
+ *
+ * @category models
+ * @since 0.1.0
+ */
+export interface NotShown {
+  readonly reason?: string | undefined
+  readonly detail?: string | undefined
+}
 
 /**
  * Looks at the listed items so many at a time, `size` being what the call
  * takes. Batches do not reach over pages.
+ *
+ * - `look`: the call for some items
+ * - `read`: what the call's answer says of them; an answer that says nothing (`undefined`) is a failure
+ * - `others`: where the service names what it does not show: those. Then an answer that has less than was asked for,
+ *   even so, is a failure as well
  *
  * @category combinators
  * @since 0.1.0
@@ -47,14 +67,19 @@ export const batches = <Item, Answer, Seen, R, R2>(
   pages: Stream.Stream<ReadonlyArray<Item>, AwsError, R>,
   size: number,
   look: (items: readonly [Item, ...Array<Item>]) => Effect.Effect<Answer, AwsError, R2>,
-  read: (answer: Answer) => ReadonlyArray<Seen> | undefined
+  read: (answer: Answer) => ReadonlyArray<Seen> | undefined,
+  others?: (answer: Answer) => ReadonlyArray<NotShown> | undefined
 ): Stream.Stream<ReadonlyArray<Seen>, AwsError, R | R2> =>
   settled((failures) =>
     Stream.mapEffect(pages, (page) =>
       Effect.flatMap(DescribeConcurrency, (concurrency) =>
         Effect.forEach(chunked(page, size), (items) =>
           look(items).pipe(
-            Effect.map((answer) => read(answer) ?? []),
+            Effect.flatMap((answer) => {
+              const seen = read(answer)
+              const fault = faultOf(new Set(items).size, seen, others === undefined ? undefined : others(answer) ?? [])
+              return fault === undefined ? Effect.succeed(seen ?? []) : Effect.andThen(noted(failures, fault), Effect.succeed(seen ?? []))
+            }),
             Effect.catch((error) => Effect.sync((): ReadonlyArray<Seen> => (failures.add(error), [])))
           ), { concurrency })).pipe(Effect.map((seen) => seen.flat())))
   )
@@ -79,6 +104,34 @@ export const within = <Parent, Item, R, R2>(
         }), { concurrency: parentsAtOnce })
     )
   )
+
+/** What is wrong with an answer about so many items, if anything. */
+const faultOf = (
+  asked: number,
+  seen: ReadonlyArray<unknown> | undefined,
+  others: ReadonlyArray<NotShown> | undefined
+): { readonly code: string; readonly message: string } | undefined => {
+  if (seen === undefined) return { code: malformed, message: "the answer lacks what was asked for" }
+  const refused = others?.find(({ reason }) => reason !== undefined && reason !== "MISSING")
+  if (refused !== undefined) {
+    const detail = refused.detail === undefined ? "" : `: ${refused.detail}`
+    return { code: refused.reason!, message: `not shown, as ${refused.reason}${detail}` }
+  }
+  const missing = others === undefined ? 0 : asked - seen.length - others.length
+  return missing <= 0 ? undefined : { code: malformed, message: `the answer says nothing of ${missing} of ${asked} that were asked for` }
+}
+
+const malformed = "MalformedAnswer"
+
+const noted = (failures: Failures, { code, message }: { readonly code: string; readonly message: string }): Effect.Effect<void> =>
+  Effect.map(Effect.serviceOption(CurrentRegion), (region) =>
+    failures.add(
+      new AwsError({
+        operation: "describe what was listed",
+        region: Option.getOrElse(region, () => "global" as const),
+        reason: new Unexpected({ message, code, status: 200 })
+      })
+    ))
 
 /** What went wrong with single items. */
 interface Failures {

@@ -15,7 +15,6 @@ import * as Deferred from "effect/Deferred"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
 import * as Queue from "effect/Queue"
-import * as Semaphore from "effect/Semaphore"
 import * as Stream from "effect/Stream"
 import * as CellCache from "./CellCache.ts"
 import { earlier, type Joining, type Run, runCell, type TimeLimit } from "./CellRun.ts"
@@ -194,7 +193,6 @@ export class Scan extends Context.Service<Scan, {
           isStopped: false,
           ended: 0,
           unseen: 0,
-          turn: yield* Semaphore.make(1),
           resources: 0,
           calls: 0,
           throttles: 0
@@ -248,7 +246,7 @@ export class Scan extends Context.Service<Scan, {
             let isTaken = false
             return Stream.callback<ScanEvent>(
               (queue) => {
-                const emit: Run["emit"] = (event) => Effect.asVoid(Queue.offer(queue, event))
+                const emit: Run["emit"] = (...events) => Effect.asVoid(Queue.offerAll(queue, events))
                 return Effect.andThen(runPlan(plan, emit, options?.stop ?? Effect.never, options?.cells, closing), Queue.end(queue))
               },
               // Pages that wait for a slow consumer are held by the cells that found them, not here.

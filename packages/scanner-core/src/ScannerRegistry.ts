@@ -56,14 +56,18 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
   static readonly layer = (catalog: ReadonlyArray<CatalogEntry>, own: ReadonlyArray<Scanner> = []) =>
     Layer.sync(ScannerRegistry, () => {
       const byType = new Map<string, CatalogEntry>()
-      const add = (entry: CatalogEntry) => byType.set(entry.type, entry)
+      let sorted: ReadonlyArray<CatalogEntry> | undefined
+      const add = (entry: CatalogEntry): void => {
+        sorted = undefined
+        byType.set(entry.type, entry)
+      }
       for (const entry of catalog) add(entry)
       for (const scanner of own) add(entryOf(scanner))
-      const all = () => [...byType.values()].toSorted((a, b) => a.type < b.type ? -1 : 1)
+      const all = () => sorted ??= [...byType.values()].toSorted((a, b) => a.type < b.type ? -1 : 1)
 
       return ScannerRegistry.of({
         entries: Effect.sync(all),
-        register: (scanner) => Effect.sync(() => void add(entryOf(scanner))),
+        register: (scanner) => Effect.sync(() => add(entryOf(scanner))),
         resolve: Effect.fnUntraced(function*(types) {
           const wanted = types.flatMap((type) => type.split(",")).map(ResourceType.normalise).filter((type) => type !== "")
           if (wanted.length === 0 || wanted.includes("all") || wanted.includes("*")) return all()

@@ -10,7 +10,7 @@
  */
 import { GetResourcesCommand, ResourceGroupsTaggingAPIClient } from "@aws-sdk/client-resource-groups-tagging-api"
 import { Aws, CurrentAccount, CurrentRegion } from "@cadastre/client-factory"
-import { type AwsError, type Location, Partition, type RegionId, type Resource, Tags } from "@cadastre/model"
+import { AwsError, type Location, Partition, type RegionId, type Resource, Tags, Unexpected } from "@cadastre/model"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
@@ -110,20 +110,14 @@ const fillBatch = Effect.fnUntraced(function*(
   for (const region of where === "global" ? globalRegions((yield* CurrentAccount).partition) : [where]) {
     const ResourceARNList = resources.flatMap(({ arn }) => known.has(arn) ? [] : [arn])
     if (ResourceARNList.length === 0) break
-    const answer = yield* Effect.result(
-      Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList })).pipe(
-        Effect.provideService(CurrentRegion, region)
-      )
-    )
+    const answer = yield* Effect.result(Effect.provideService(tagsOf(ResourceARNList), CurrentRegion, region))
     if (answer._tag === "Failure") {
       const error = answer.failure
       if (!isRefusal(error)) return unread(resources, error, progress)
       if (error.reason._tag !== "Unexpected") progress.refusedIn.add(where)
       return yield* oneByOne(resources, one, progress)
     }
-    for (const { ResourceARN, Tags: tags } of answer.success.ResourceTagMappingList ?? []) {
-      if (ResourceARN !== undefined) known.set(ResourceARN, Tags.fromAws(tags))
-    }
+    for (const [arn, tags] of answer.success) known.set(arn, tags)
   }
   progress.read += resources.length
   return resources.map((resource): Resource => {
@@ -133,6 +127,38 @@ const fillBatch = Effect.fnUntraced(function*(
 }, (effect, [{ region } = { region: "global" }]) =>
   Effect.flatMap(CurrentAccount, ({ partition }) =>
     Effect.provideService(effect, CurrentRegion, region === "global" ? Partition.homeRegion(partition) : region)))
+
+/**
+ * What the tagging API says of some ARNs, 100 at most, in the current Region:
+ * the tags of those that it knows. An answer without a list, or with tags of
+ * nobody, says nothing: that nobody ever tagged them least of all. What was not
+ * asked for is left out: some stand-ins answer with all that they have.
+ *
+ * @category calls
+ * @since 0.1.0
+ */
+export const tagsOf = Effect.fnUntraced(function*(arns: ReadonlyArray<string>): Effect.fn.Return<
+  ReadonlyMap<string, Tags.Tags>,
+  AwsError,
+  Services
+> {
+  const answer = yield* Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList: [...arns] }))
+  const found = answer.ResourceTagMappingList
+  if (found?.every(({ ResourceARN }) => ResourceARN !== undefined) !== true) {
+    const { requestId } = answer.$metadata
+    const message = found === undefined ? "the answer has no list" : "the answer has tags of what has no ARN"
+    return yield* new AwsError({
+      operation: "tagging:GetResources",
+      region: yield* CurrentRegion,
+      reason: new Unexpected({ message, code: "MalformedAnswer", status: 200 }),
+      ...(requestId === undefined ? {} : { requestId })
+    })
+  }
+  const asked = new Set(arns)
+  const known = new Map<string, Tags.Tags>()
+  for (const { ResourceARN: arn = "", Tags: tags } of found) if (asked.has(arn)) known.set(arn, Tags.fromAws(tags))
+  return known
+})
 
 /**
  * Where the tags of what has no Region are. China has two homes: IAM's is Beijing, those of CloudFront and Route 53 are

@@ -10,11 +10,12 @@ import {
   type TagFilter as AwsFilter
 } from "@aws-sdk/client-resource-groups-tagging-api"
 import { Aws, CurrentRegion } from "@cadastre/client-factory"
-import { type TagFilter, Tags } from "@cadastre/model"
+import type { TagFilter, Tags } from "@cadastre/model"
 import * as Effect from "effect/Effect"
 import * as Stream from "effect/Stream"
 import type { Scanner } from "./Scanner.ts"
 import * as Sweep from "./Sweep.ts"
+import * as TaggingApi from "./TaggingApi.ts"
 
 /**
  * All that the tagging API lists in one Region, of what has these tags.
@@ -65,11 +66,7 @@ const mostArns = 100
 export const named = (arns: ReadonlyArray<string>): Scanner["scan"] =>
   Sweep.through(
     "tagging-api",
-    Stream.fromEffect(Effect.map(
-      Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList: [...arns] })),
-      ({ ResourceTagMappingList = [] }) =>
-        ResourceTagMappingList.map(({ ResourceARN, Tags }) => ({ arn: ResourceARN, tags: Tags ?? [] }))
-    ))
+    Stream.fromEffect(Effect.map(TaggingApi.tagsOf(arns), (known) => Array.from(known, ([arn, tags]) => ({ arn, tags }))))
   )
 
 /**
@@ -82,14 +79,9 @@ export const named = (arns: ReadonlyArray<string>): Scanner["scan"] =>
 export const tagsOf = Effect.fnUntraced(function*(arns: ReadonlyArray<string>) {
   const known = new Map<string, Tags.Tags>()
   for (let at = 0; at < arns.length; at += mostArns) {
-    const answer = yield* Effect.result(Aws.send(
-      ResourceGroupsTaggingAPIClient,
-      new GetResourcesCommand({ ResourceARNList: arns.slice(at, at + mostArns) })
-    ))
+    const answer = yield* Effect.result(TaggingApi.tagsOf(arns.slice(at, at + mostArns)))
     if (answer._tag === "Failure") break
-    for (const { ResourceARN, Tags: tags } of answer.success.ResourceTagMappingList ?? []) {
-      if (ResourceARN !== undefined) known.set(ResourceARN, Tags.fromAws(tags))
-    }
+    for (const [arn, tags] of answer.success) known.set(arn, tags)
   }
   return known
 })

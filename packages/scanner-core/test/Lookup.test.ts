@@ -39,10 +39,40 @@ describe("Lookup", () => {
           const each = yield* outcome(Lookup.each(pagesOf(pages), (item) => Effect.succeed(item), (item) =>
             item % 2 === 0 ? `${item}` : undefined))
           assert.sameMembers(each.seen, pages.flat().filter((item) => item % 2 === 0).map(String))
-          assert.isUndefined(each.error)
+          // An answer that says nothing of what was listed is not what is gone.
+          assert.strictEqual(each.error !== undefined, pages.flat().some((item) => item % 2 !== 0))
         }).pipe(Effect.runPromise)),
       { numRuns: 100 }
     ))
+
+  it.effect("an answer must speak of all that was asked for", () =>
+    Effect.gen(function*() {
+      const look = (answer: { readonly seen?: ReadonlyArray<string>; readonly others?: ReadonlyArray<Lookup.NotShown> }, counts = true) =>
+        outcome(
+          counts
+            ? Lookup.batches(pagesOf([[1, 2, 2]]), 9, () => Effect.succeed(answer), ({ seen }) => seen, ({ others }) => others)
+            : Lookup.batches(pagesOf([[1, 2]]), 9, () => Effect.succeed(answer), ({ seen }) => seen)
+        )
+      const missing = { reason: "MISSING" }
+      assert.isUndefined((yield* look({ seen: ["a", "b"], others: [] })).error)
+      assert.isUndefined((yield* look({ seen: ["a", "b"] })).error)
+      assert.isUndefined((yield* look({ seen: ["a"], others: [missing] })).error)
+      assert.isUndefined((yield* look({ seen: [], others: [missing, missing] })).error)
+      // Where the service names nobody, what it leaves out is gone.
+      assert.isUndefined((yield* look({ seen: ["a"] }, false)).error)
+      for (const [answer, message] of [
+        [{}, "lacks what was asked for"],
+        [{ others: [missing, missing] }, "lacks what was asked for"],
+        [{ seen: ["a"], others: [] }, "nothing of 1 of 2"],
+        [{ seen: ["a"], others: [{ reason: "ACCESS_DENIED", detail: "no" }] }, "not shown, as ACCESS_DENIED: no"]
+      ] as const) {
+        const { error, seen } = yield* look(answer)
+        assert.include(error?.message, message)
+        assert.deepStrictEqual(seen, "seen" in answer ? [...answer.seen] : [])
+        assert.strictEqual(error?.outcome, "failed")
+      }
+      assert.include((yield* look({}, false)).error?.message, "lacks what was asked for")
+    }))
 
   it("what is gone is dropped; any other failure lets the rest be seen, and comes at the end", () =>
     fc.assert(

@@ -65,6 +65,12 @@ const live = Effect.fnUntraced(function*(
   return survived
 })
 
+/** When a process is killed: after how many cells have ended, and how long after that. */
+const moments = (): ReadonlyArray<{ readonly cells: number; readonly laterMs: number }> =>
+  isNightly
+    ? fc.sample(fc.record({ cells: fc.integer({ min: 1, max: 16 }), laterMs: fc.integer({ min: 0, max: 12 }) }), 20)
+    : [{ cells: 1, laterMs: 0 }, { cells: 8, laterMs: 0 }, { cells: 20, laterMs: 0 }]
+
 const isSeen = ({ outcome }: CellResult): boolean => outcome === "scanned" || outcome === "unsupported"
 
 describe("resuming", () => {
@@ -138,7 +144,7 @@ describe("resuming", () => {
         pageSize: 20,
         latency: { milliseconds: 3, jitter: 2 }
       })
-      for (const diesAt of [1, 8, 20]) {
+      for (const { cells: diesAt, laterMs } of moments()) {
         const path = yield* journalFile
         const ended: Array<CellResult> = []
         const child = fork(
@@ -148,21 +154,24 @@ describe("resuming", () => {
         )
         child.on("message", (result: CellResult) => {
           ended.push(result)
-          if (ended.length === diesAt) child.kill("SIGKILL")
+          if (ended.length !== diesAt) return
+          if (laterMs === 0) child.kill("SIGKILL")
+          else setTimeout(() => child.kill("SIGKILL"), laterMs)
         })
         const [, signal] = (yield* Effect.promise(() => once(child, "exit"))) as [number, string]
-        assert.strictEqual(signal, "SIGKILL")
+        const when = `killed ${laterMs} ms after ${diesAt} cells`
+        assert.strictEqual(signal, "SIGKILL", when)
         // What was not seen, on a machine too busy to answer in time, is asked for again.
         const before = ended.filter(isSeen).map((cell) => ({ cell, listed: listed(simulator, cell) }))
         const { result } = yield* live(simulator, path, { resume: true })
         for (const { cell, listed: times } of before) {
-          assert.strictEqual(listed(simulator, cell), times, cellKey(cell))
-          assert.strictEqual(result?.cells.get(cellKey(cell))?.calls, 0)
+          assert.strictEqual(listed(simulator, cell), times, `${cellKey(cell)}, ${when}`)
+          assert.strictEqual(result?.cells.get(cellKey(cell))?.calls, 0, when)
         }
-        assert.isTrue(result?.coverage().complete)
-        for (const cell of result.plan.cells) assert.deepStrictEqual(result.in(cell), truth(simulator, cell))
+        assert.isTrue(result?.coverage().complete, when)
+        for (const cell of result.plan.cells) assert.deepStrictEqual(result.in(cell), truth(simulator, cell), when)
       }
-    }).pipe(Effect.scoped), 60_000)
+    }).pipe(Effect.scoped), isNightly ? 300_000 : 60_000)
 
   it.live("what was denied is asked again", () =>
     Effect.gen(function*() {

@@ -67,3 +67,14 @@ export const databaseUrl: Config.Config<DatabaseUrl> = Config.option(Config.sche
     onSome: (text) => parse(text)!
   }))
 )
+
+/**
+ * Where a server is, without user, password and options.
+ *
+ * @category getters
+ * @since 0.1.0
+ */
+export const addressOf = (url: Redacted.Redacted): string => {
+  const { host, pathname } = new URL(Redacted.value(url))
+  return `PostgreSQL at ${host}${pathname}`
+}

@@ -11,10 +11,11 @@ import * as Effect from "effect/Effect"
 import * as Exit from "effect/Exit"
 import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
-import * as Redacted from "effect/Redacted"
+import type * as Redacted from "effect/Redacted"
 import * as Result from "effect/Result"
 import type { SqlError } from "effect/sql/SqlError"
 import { StoreError } from "./Database.ts"
+import { addressOf } from "./DatabaseUrl.ts"
 import { schemaSteps } from "./PostgresMigrations.ts"
 import { type Insertion, memoised, type Row, Sql, type Value } from "./Sql.ts"
 
@@ -184,22 +185,16 @@ const migrate = Effect.fnUntraced(function*(connection: PgConnection.PgConnectio
 
 const serverRemedy = "See that the server runs, that it can be reached, and that the user may use the database"
 
-const failedAt = (address: string) => (error: SqlError): StoreError => {
-  const { cause, message } = error.reason
-  return new StoreError({
-    path: address,
-    problem: cause instanceof Error && cause.message !== "" ? cause.message : message,
-    remedy: serverRemedy
-  })
+const failedAt = (address: string) => ({ reason }: SqlError): StoreError => {
+  // Of a name with several addresses each has failed.
+  const cause: unknown = reason.cause instanceof AggregateError ? reason.cause.errors[0] : reason.cause
+  const problem = cause instanceof Error && cause.message !== "" ? cause.message : reason.message
+  return new StoreError({ path: address, problem, remedy: remedyOf(reason._tag, problem) })
 }
 
-/**
- * Where a server is, without user, password and options.
- *
- * @category getters
- * @since 0.1.0
- */
-export const addressOf = (url: Redacted.Redacted): string => {
-  const { host, pathname } = new URL(Redacted.value(url))
-  return `PostgreSQL at ${host}${pathname}`
-}
+const remedyOf = (kind: SqlError["reason"]["_tag"], problem: string): string =>
+  kind === "AuthenticationError"
+    ? "Correct user and password in DATABASE_URL, or let the server accept them"
+    : /database "[^"]*" does not exist/u.test(problem)
+    ? "Correct the database in DATABASE_URL, or create it"
+    : serverRemedy

@@ -10,9 +10,10 @@ import * as Schedule from "effect/Schedule"
 import * as AttributeCipher from "./AttributeCipher.ts"
 import { AuditLog } from "./AuditLog.ts"
 import type { StoreError } from "./Database.ts"
-import { databaseUrl, type DatabaseUrl } from "./DatabaseUrl.ts"
+import { addressOf, databaseUrl, type DatabaseUrl } from "./DatabaseUrl.ts"
 import { Inventory } from "./Inventory.ts"
 import { Leases } from "./Leases.ts"
+import * as PatientSql from "./PatientSql.ts"
 import * as PostgresJournal from "./PostgresJournal.ts"
 import * as Retention from "./Retention.ts"
 import { Snapshots } from "./Snapshots.ts"
@@ -63,11 +64,39 @@ export const prune = (url: DatabaseUrl): Effect.Effect<void, StoreError | Config
  */
 export const layer = (
   url: DatabaseUrl
-): Layer.Layer<Snapshots | Inventory | AuditLog | Leases, StoreError | Config.ConfigError> =>
+): Layer.Layer<Snapshots | Inventory | AuditLog | Leases, StoreError | Config.ConfigError> => over(sqlOf(url))
+
+const over = <E>(sql: Layer.Layer<Sql, E>): Layer.Layer<Snapshots | Inventory | AuditLog | Leases, E | Config.ConfigError> =>
   Layer.mergeAll(Snapshots.layerNoDeps, Inventory.layerNoDeps, AuditLog.layerNoDeps, Leases.layerNoDeps, pruning).pipe(
-    Layer.provide(sqlOf(url)),
+    Layer.provide(sql),
     Layer.provide(AttributeCipher.layer)
   )
+
+/**
+ * The same for what goes on without a store and uses it as soon as it is there,
+ * such as a server: until then whatever is asked of it fails with the
+ * `StoreError` that says why, and a warning says it once.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPatient = (url: DatabaseUrl): Layer.Layer<Snapshots | Inventory | AuditLog | Leases, Config.ConfigError> =>
+  over(PatientSql.layer(
+    sqlOf(url),
+    url._tag === "Sqlite"
+      ? { dialect: "sqlite", address: url.path }
+      : { dialect: "postgresql", address: addressOf(url.url) }
+  ))
+
+/**
+ * {@link layerPatient} where `DATABASE_URL` says. Whoever builds it together with others that use it shares it with them.
+ *
+ * @category layers
+ * @since 0.1.0
+ */
+export const layerPatientConfig: Layer.Layer<Snapshots | Inventory | AuditLog | Leases, Config.ConfigError> = Layer.unwrap(
+  Effect.map(databaseUrl, layerPatient)
+)
 
 /**
  * The journal of scans in the same database.

@@ -87,9 +87,16 @@ const versionOf = (path: string): Effect.Effect<string, string> =>
   Effect.tryPromise({
     try: () => stat(path, { bigint: true }),
     catch: (cause) => `cannot be read (${codeOf(cause)})`
-  }).pipe(Effect.flatMap(({ ino, mtimeNs, size }) =>
-    size > maxBytes ? Effect.fail(`is larger than ${maxBytes} bytes`) : Effect.succeed(`${ino}/${mtimeNs}/${size}`)
+  }).pipe(Effect.flatMap(({ ctimeNs, ino, mode, mtimeNs, size }) =>
+    size > maxBytes
+      ? Effect.fail(`is larger than ${maxBytes} bytes`)
+      : anyoneMayWrite(mode)
+      ? Effect.fail("can be written by anybody on this machine: whoever does lets themselves in; chmod it to 600")
+      : Effect.succeed(`${ino}/${mtimeNs}/${ctimeNs}/${size}`)
   ))
+
+/** Windows has no such bits. Who reads it learns no token. */
+const anyoneMayWrite = (mode: bigint): boolean => process.platform !== "win32" && (mode & 0o002n) !== 0n
 
 const read = (path: string) =>
   Effect.map(

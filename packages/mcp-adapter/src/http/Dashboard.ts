@@ -4,7 +4,8 @@
  * @since 0.1.0
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
-import { DashboardPage } from "@cadastre/report"
+import { createHash } from "node:crypto"
+import { DashboardPage, type PageView } from "@cadastre/report"
 import * as Clock from "effect/Clock"
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
@@ -13,6 +14,7 @@ import type * as Scope from "effect/Scope"
 import { AuditTrail } from "../AuditTrail.ts"
 import * as CorrelationId from "../CorrelationId.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
+import * as DashboardList from "./DashboardList.ts"
 import * as DashboardScans from "./DashboardScans.ts"
 import type { DashboardSettings } from "./DashboardSettings.ts"
 import type { HttpGate } from "./HttpGate.ts"
@@ -71,7 +73,8 @@ export const make = Effect.fnUntraced(function*<R, E>(server: {
     return written._tag === "Success" ? answer : yield* new HttpRefusal({ status: 503, why: "The server's services cannot be built: see its log" })
   })
 
-  const page = Effect.fnUntraced(function*(filters: DashboardPage.Filters) {
+  const page = Effect.fnUntraced(function*(address: DashboardPage.Address, problems: ReadonlyArray<string>) {
+    const { filters } = address
     const known = yield* scans.look(filters)
     const told = yield* Effect.promise(() =>
       runtime.runPromiseExit(Effect.all({ policy: PolicyInForce, trend: DashboardScans.trendOf(filters) }, { concurrency: 2 }))
@@ -81,19 +84,22 @@ export const make = Effect.fnUntraced(function*<R, E>(server: {
     const { report } = known
     const dashboard: DashboardPage.Dashboard = {
       view: report === undefined ? undefined : {
-        report: { ...report, violations: listed(report.violations, filters.severity) },
+        report,
         trend,
-        most: mostRows,
+        listed: DashboardList.listed(report, address, known.owners),
+        pages: pagesOf(address),
+        longest,
         ...settings.costs ? {} : { whyNoCosts: "The server does not ask what things cost: DASHBOARD_COSTS=true makes it, and Cost Explorer takes $0.01 a page." }
       },
       age: known.age,
-      filters,
+      address,
+      problems,
       choices: scans.choices(),
       status: known.status,
       policy,
       version
     }
-    return { dashboard, status: known.isWrong ? 400 : 200 }
+    return { dashboard, status: known.isWrong || problems.length > 0 ? 400 : 200 }
   })
 
   return {
@@ -104,43 +110,83 @@ export const make = Effect.fnUntraced(function*<R, E>(server: {
         return yield* new HttpRefusal({ status: 405, why: "Method not allowed", headers: { allow: isScan ? "POST" : "GET, HEAD" } })
       }
       const by = yield* gate.admit(request, { authorization: bearerOf(request.headers.authorization), challenge })
-      const filters = DashboardPage.filtersOf(searchParams)
-      if (isTooLong(filters)) return yield* new HttpRefusal({ status: 400, why: "There are too many filters, or one is too long" })
+      const { address, problems } = DashboardPage.read(searchParams)
+      const { filters } = address
       if (isScan) {
-        // A browser says which page has sent a form; one of somebody else's begins no scan of ours.
-        const site = request.headers["sec-fetch-site"]
-        if (site !== undefined && site !== "same-origin" && site !== "none") {
+        if (!isOurPage(request, gate.originOf(request))) {
           return yield* new HttpRefusal({ status: 403, why: "Another page cannot begin a scan" })
         }
+        if (Number(request.headers["content-length"] ?? 0) > 0 || request.headers["transfer-encoding"] !== undefined) {
+          return yield* new HttpRefusal({ status: 413, why: "The filters stand in the address: there is nothing to send" })
+        }
+        // What is left out of what was asked for would make it a scan of more.
+        if (problems.length > 0) return yield* new HttpRefusal({ status: 400, why: "Not all of the address can be made sense of" })
         request.resume()
         yield* audited(by, "dashboard scan", filters, scans.renew(filters))
-        response.writeHead(303, { ...headers, location: `/${DashboardPage.queryOf(filters)}` })
+        response.writeHead(303, { ...headers, location: DashboardPage.hrefOf(address) })
         response.end()
         return
       }
-      const shown = yield* audited(by, "dashboard", filters, page(filters))
+      const shown = yield* audited(by, "dashboard", filters, page(address, problems))
       if (shown === undefined) {
         return yield* new HttpRefusal({ status: 503, why: "The server's services cannot be built: see its log" })
       }
       const wait = DashboardPage.refreshAfter(shown.dashboard)
-      response.writeHead(shown.status, {
+      const body = Buffer.from([...DashboardPage.pieces(shown.dashboard)].join(""))
+      // Not for a cache, which must not keep it, but for programs that look whether anything has changed.
+      const etag = `"${createHash("sha256").update(body).digest("base64url").slice(0, 27)}"`
+      const isKnown = shown.status === 200 && matches(request.headers["if-none-match"], etag)
+      response.writeHead(isKnown ? 304 : shown.status, {
         ...headers,
-        "content-type": "text/html; charset=utf-8",
+        etag,
+        ...isKnown ? {} : { "content-type": "text/html; charset=utf-8", "content-length": String(body.length) },
         ...wait === undefined ? {} : { refresh: String(wait) }
       })
-      response.end([...DashboardPage.pieces(shown.dashboard)].join(""))
+      response.end(isKnown || request.method === "HEAD" ? undefined : body)
     })
   }
 })
 
-/** Rows of long lists: what is left out is said, and the report of a file has it. */
-const mostRows = 100
+/** Rows of a page, and characters of a text: both bound what a browser is sent. */
+const pageSize = 100
+const longest = 300
+
+const pagesOf = ({ filters, pages, sort }: DashboardPage.Address): NonNullable<PageView["pages"]> => ({
+  size: pageSize,
+  at: (table) => pages.get(table),
+  href: (table, page) =>
+    DashboardPage.hrefOf(
+      { filters, sort, pages: new Map([...pages, [table, page]]) },
+      `#${anchors.get(table) ?? `more-${table}`}`
+    )
+})
+
+/** Where a table is that is not folded; of the others, it is what unfolds. */
+const anchors: ReadonlyMap<string, string> = new Map([
+  ["accounts", "coverage"],
+  ["offenders", "offenders"],
+  ["resources", "resources"],
+  ["untagged", "untagged"],
+  ["violations", "violations"]
+])
+
+/**
+ * Whether a form was sent by our page: a browser says so, in one way or in both. What says nothing is no browser. A
+ * page that may call the tools may not begin a scan for whoever looks at it.
+ */
+const isOurPage = ({ headers: { origin, "sec-fetch-site": site } }: IncomingMessage, ours: string): boolean =>
+  (origin === undefined || origin === ours) && (site === undefined || site === "same-origin" || site === "none")
+
+/** Whether it is one of those that somebody has; `*` is any. */
+const matches = (given: string | undefined, etag: string): boolean =>
+  given !== undefined && given.split(",").some((one) => ["*", etag, `W/${etag}`].includes(one.trim()))
 
 const headers = {
   "cache-control": "no-store",
   "content-security-policy": `${DashboardPage.contentSecurityPolicy}; frame-ancestors 'none'`,
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
+  "permissions-policy": "camera=(), geolocation=(), microphone=()",
   // A form that is sent without a referrer has no origin either, and would not be told from another page's.
   "referrer-policy": "same-origin",
   vary: "Authorization",
@@ -157,12 +203,3 @@ const bearerOf = (authorization: string | undefined): string | undefined => {
   const text = Buffer.from(basic, "base64").toString("utf8")
   return `Bearer ${text.slice(text.indexOf(":") + 1)}`
 }
-
-const listed = <A extends { readonly severity: string }>(
-  violations: ReadonlyArray<A>,
-  severity: DashboardPage.Filters["severity"]
-): ReadonlyArray<A> =>
-  severity === "all" ? violations : violations.filter((one) => one.severity === (severity === "errors_only" ? "error" : "warning"))
-
-const isTooLong = ({ accounts, regions, types }: DashboardPage.Filters): boolean =>
-  [accounts, regions, types].some((list) => list.length > 50 || list.some((one) => one.length > 256))

@@ -4,6 +4,8 @@
  * @since 0.1.0
  */
 import { cacheTtlSeconds, Compliance, MultiRegionScanError, reportOf } from "@cadastre/compliance"
+import { type Resource, Tags } from "@cadastre/model"
+import { KeyCase } from "@cadastre/policy"
 import { DashboardPage, type PageView, type Report } from "@cadastre/report"
 import * as Cause from "effect/Cause"
 import * as Clock from "effect/Clock"
@@ -16,14 +18,20 @@ import * as Option from "effect/Option"
 import type * as Scope from "effect/Scope"
 import { safe } from "../ErrorSanitiser.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
+import { choicesOf } from "./DashboardList.ts"
 import type { DashboardSettings } from "./DashboardSettings.ts"
 
 /** What the scans call. */
 export type DashboardServices = Compliance | PolicyInForce
 
+interface Seen {
+  readonly report: Report
+  readonly owners: ReadonlyMap<string, string>
+}
+
 /** One scope. */
 interface Kept {
-  seen: { readonly report: Report; readonly checkedAt: number } | undefined
+  seen: Seen & { readonly checkedAt: number } | undefined
   problem: { readonly why: string; readonly isRequest: boolean; readonly at: number } | undefined
   running: { readonly startedAt: number; readonly fiber: Fiber.Fiber<void> } | undefined
   cells: { readonly ended: number; readonly total: number } | undefined
@@ -33,6 +41,7 @@ interface Kept {
  * What is known of a scope now.
  *
  * - `report`, `age`: the last result that there is, and how old it is in seconds
+ * - `owners`: of the resources that have violations, by ARN; `""` where none is known. Only where they are asked for
  * - `isWrong`: whether what was asked for does not exist
  *
  * @category models
@@ -40,6 +49,7 @@ interface Kept {
  */
 export interface Known {
   readonly report: Report | undefined
+  readonly owners: ReadonlyMap<string, string>
   readonly age: number
   readonly status: DashboardPage.ScanStatus
   readonly isWrong: boolean
@@ -78,12 +88,12 @@ export const make = Effect.fnUntraced(function*<R, E>(
   // What is too old for the cache is too old to be looked at.
   const maxAgeSeconds = yield* cacheTtlSeconds
   const scopes = new Map<string, Kept>()
-  let choices: DashboardPage.Choices = { accounts: [], regions: [], types: [] }
+  let choices = DashboardPage.noChoices
   let isWhole = false
 
   const keptOf = (filters: DashboardPage.Filters): Kept => {
     // What is listed changes nothing of what is seen.
-    const key = DashboardPage.queryOf({ ...filters, severity: "all" })
+    const key = `${DashboardPage.queryOf({ filters: DashboardPage.scopeOf(filters) })}${isOwned(filters) ? " owners" : ""}`
     const kept = scopes.get(key) ?? { seen: undefined, problem: undefined, running: undefined, cells: undefined }
     scopes.delete(key)
     scopes.set(key, kept)
@@ -113,11 +123,10 @@ export const make = Effect.fnUntraced(function*<R, E>(
           kept.problem = { why: problemOf(exit.cause), isRequest: isRequestError(exit.cause), at: now }
           return
         }
-        const report = exit.value
-        kept.seen = { report, checkedAt: now }
+        kept.seen = { ...exit.value, checkedAt: now }
         kept.problem = undefined
-        const isAll = DashboardPage.queryOf({ ...filters, severity: "all" }) === ""
-        if (isAll || !isWhole) choices = choicesOf(report)
+        const isAll = DashboardPage.queryOf({ filters: DashboardPage.scopeOf(filters) }) === ""
+        if (isAll || !isWhole) choices = choicesOf(exit.value.report)
         isWhole ||= isAll
       })),
       Effect.forkIn(scope)
@@ -158,12 +167,13 @@ const ageOf = ({ checkedAt, report }: NonNullable<Kept["seen"]>, now: number): n
 
 const knownOf = ({ cells, problem, running, seen }: Kept, now: number): Known => ({
   report: seen?.report,
+  owners: seen?.owners ?? new Map(),
   age: seen === undefined ? 0 : ageOf(seen, now),
   isWrong: problem?.isRequest === true && running === undefined,
   status: running !== undefined
     ? { _tag: "Running", seconds: Math.floor((now - running.startedAt) / 1000), ...cells === undefined ? {} : { cells } }
     : problem !== undefined
-    ? { _tag: "Failed", why: problem.why }
+    ? { _tag: "Failed", why: problem.why, isRequest: problem.isRequest }
     : { _tag: "Idle" }
 })
 
@@ -175,7 +185,7 @@ const checkOf = Effect.fnUntraced(function*(filters: DashboardPage.Filters, how:
   const compliance = yield* Compliance
   const { policy, source: policySource } = yield* PolicyInForce
   const { report, result } = yield* compliance.report(
-    { ...requestOf(filters), policy, costs: how.costs, forceRefresh: how.isForced },
+    { ...requestOf(filters), policy, costs: how.costs, forceRefresh: how.isForced, withResources: isOwned(filters) },
     { format: "html", policySource },
     {
       onEvent: (event) =>
@@ -188,8 +198,23 @@ const checkOf = Effect.fnUntraced(function*(filters: DashboardPage.Filters, how:
     Effect.catchIf((error) => error instanceof MultiRegionScanError, ({ partialResult: result }) =>
       Effect.succeed({ result, report: reportOf(result, { generatedAt: result.scanTimestamp, policySource }) }))
   )
-  return { ...report, generatedAt: result.scanTimestamp, resources: [] }
+  const wanted = new Set(isOwned(filters) ? report.violations.map(({ arn }) => arn) : [])
+  const owners = new Map(result.resources.flatMap((resource) => wanted.has(resource.arn) ? [[resource.arn, ownerOf(resource)] as const] : []))
+  return { report: { ...report, generatedAt: result.scanTimestamp, resources: [] }, owners }
 })
+
+/** Whose a resource is stands in its tags, which take room: they are asked for where somebody asks for owners. */
+const isOwned = ({ owners }: DashboardPage.Filters): boolean => owners.length > 0
+
+const ownerTag = "Owner"
+
+/** As the breakdown by owner has it. */
+const ownerOf = ({ service, tags }: Resource): string => {
+  if (tags === null) return ""
+  const folded = () => Object.keys(tags).find((one) => one.toLowerCase() === ownerTag.toLowerCase()) ?? ownerTag
+  const value = Tags.get(tags, ownerTag) ?? (KeyCase.isIgnoredBy(service) ? Tags.get(tags, folded()) : undefined)
+  return value !== undefined && /\S/u.test(value) ? value : ""
+}
 
 const requestOf = ({ accounts, regions, types }: DashboardPage.Filters) => ({
   ...accounts.length === 0 ? {} : { accounts },
@@ -216,12 +241,6 @@ export const trendOf = Effect.fnUntraced(function*(filters: DashboardPage.Filter
       onNone: () => ({ _tag: "Unknown" as const, why: "The history did not answer in time." }),
       onSome: (trend): NonNullable<PageView["trend"]> => ({ _tag: "Known", trend })
     })
-})
-
-const choicesOf = ({ scope }: Report): DashboardPage.Choices => ({
-  accounts: scope.accountIds.toSorted(),
-  regions: scope.regions.toSorted(),
-  types: scope.types.toSorted()
 })
 
 const problemOf = (cause: Cause.Cause<unknown>): string => {

@@ -14,6 +14,7 @@ import type { AuditTrail } from "../AuditTrail.ts"
 import type { Bounds, Session } from "../Guardrails.ts"
 import { make as makeServer, type Served, type ToolServices } from "../McpAdapter.ts"
 import type { ResourceChangeHub } from "../ResourceChanges.ts"
+import { ScanHandles } from "../ScanHandles.ts"
 import { CallerSessions } from "./CallerSessions.ts"
 import type { Admitted } from "./HttpGate.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
@@ -65,11 +66,13 @@ export const make = <E>(options: {
       idleMs: settings.sessionIdleMs,
       maxBodyBytes: settings.maxBodyBytes,
       bounds,
-      serverOf
+      serverOf,
+      onEnd: (session) => void runtime.runFork(Effect.flatMap(ScanHandles, ({ leave }) => leave(session)))
     })
     const callers = new CallerSessions(bounds, shared.call)
     const admitted = new WeakMap<Request, Admitted>()
     const streams = new WeakSet<ServerResponse>()
+    let isClosing = false
     const modern = createMcpHandler(({ requestInfo }) => {
       const by = requestInfo === undefined ? undefined : admitted.get(requestInfo)
       if (by === undefined) throw new Error("A request came from nowhere")
@@ -98,7 +101,10 @@ export const make = <E>(options: {
           if (!await isLegacyRequest(request, body)) {
             admitted.set(request, by)
             if (isListening(body)) streams.add(response)
-            return await NodeExchange.write(await modern.fetch(request, { parsedBody: body }), response)
+            const answered = await modern.fetch(request, { parsedBody: body })
+            // Its client has not gone: we have.
+            if (answered.status === cancelled && isClosing) throw stopping()
+            return await NodeExchange.write(answered, response)
           }
           const id = request.headers.get("mcp-session-id")
           if (id === null) {
@@ -125,10 +131,16 @@ export const make = <E>(options: {
       answer,
       isStream: (response) => streams.has(response),
       close: async () => {
+        isClosing = true
         await Promise.all([sessions.closeAll(), modern.close()])
       }
     }
   })
+
+/** What the library answers to a client that does not listen any more. */
+const cancelled = 499
+
+const stopping = (): HttpRefusal => new HttpRefusal({ status: 503, why: "The server is being stopped", headers: { connection: "close" } })
 
 const beginsSession = (body: unknown): boolean => Array.isArray(body) ? body.some(isInitializeRequest) : isInitializeRequest(body)
 

@@ -11,6 +11,7 @@ import { SessionEvents, type SessionEventStore } from "./SessionEvents.ts"
 
 interface Entry {
   readonly caller: string
+  readonly session: Session
   readonly server: McpServer
   readonly transport: WebStandardStreamableHTTPServerTransport
   readonly events: SessionEventStore
@@ -35,6 +36,7 @@ export class McpSessions {
   readonly #bounds: Bounds
   readonly #serverOf: (session: Session) => McpServer
   readonly #maxBodyBytes: number
+  readonly #onEnd: (session: Session) => void
   /** A client that lost its connection hears the rest: the last few answers of a session, of all sessions so much. */
   readonly #events = new SessionEvents({ sessionBytes: 1_000_000, totalBytes: 64_000_000 })
 
@@ -44,12 +46,15 @@ export class McpSessions {
     readonly bounds: Bounds
     readonly maxBodyBytes: number
     readonly serverOf: (session: Session) => McpServer
+    /** Is told of each that ends, however it does. */
+    readonly onEnd?: (session: Session) => void
   }) {
     this.#maxSessions = options.maxSessions
     this.#idleMs = options.idleMs
     this.#bounds = options.bounds
     this.#maxBodyBytes = options.maxBodyBytes
     this.#serverOf = options.serverOf
+    this.#onEnd = options.onEnd ?? (() => undefined)
   }
 
   get size(): number {
@@ -67,10 +72,9 @@ export class McpSessions {
       throw new HttpRefusal({ status: 503, why: "All sessions are in use", headers: { "retry-after": "10" } })
     }
     const id = randomUUID()
-    const server = this.#serverOf(
-      // The id opens the session: what is written down of it must not.
-      new Session({ id: publicIdOf(id), principal: by.principal, bounds: this.#bounds })
-    )
+    // The id opens the session: what is written down of it must not.
+    const session = new Session({ id: publicIdOf(id), principal: by.principal, bounds: this.#bounds })
+    const server = this.#serverOf(session)
     const eventStore = this.#events.open()
     const transport = new WebStandardStreamableHTTPServerTransport({
       eventStore,
@@ -80,7 +84,7 @@ export class McpSessions {
       maxRequestBodySize: this.#maxBodyBytes
     })
     await server.connect(transport)
-    const entry = { caller: by.caller, server, transport, events: eventStore, lastUsed: by.now, requests: 1, streams: 0 }
+    const entry = { caller: by.caller, session, server, transport, events: eventStore, lastUsed: by.now, requests: 1, streams: 0 }
     this.#entries.set(id, entry)
     try {
       return await transport.handleRequest(request, { parsedBody: body })
@@ -136,6 +140,7 @@ export class McpSessions {
     if (entry !== undefined) this.#events.close(entry.events)
     // Whether or not the other side is still there.
     await entry?.server.close().catch(() => undefined)
+    if (entry !== undefined) this.#onEnd(entry.session)
   }
 
   #makeRoom(): boolean {

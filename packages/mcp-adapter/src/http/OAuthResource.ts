@@ -4,6 +4,7 @@
  *
  * @since 0.1.0
  */
+import { createHash } from "node:crypto"
 import type { JWTPayload } from "jose"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
@@ -27,7 +28,7 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefus
 }) {}
 
 /**
- * - `ownerOf`: whose a token is: the `sub` of its claims, or `client_id`
+ * - `ownerOf`: whose a token is: the `sub` of its claims, or its `client_id`; one that has neither is nobody's but its own
  *
  * @category models
  * @since 0.1.0
@@ -37,9 +38,11 @@ export interface OAuthResource {
 }
 
 /**
- * Tokens are verified by the server's keys, which are fetched when they are first
- * needed, kept for ten minutes, and fetched again for an unknown one at most
- * every 30 seconds. Signatures by shared secrets are not accepted.
+ * Tokens are verified by the server's keys, which are fetched at once, kept for
+ * ten minutes, and fetched again for an unknown one at most every 30 seconds.
+ * That they cannot be fetched is said in a warning, once, and so is that they can
+ * again; nobody's token is accepted meanwhile. Clocks may differ by 5 seconds.
+ * Signatures by shared secrets are not accepted.
  *
  * @category constructors
  * @since 0.1.0
@@ -47,12 +50,29 @@ export interface OAuthResource {
 export const make = (
   { audience, issuer, jwksUrl, scopes }: Pick<OAuthSettings, "audience" | "issuer" | "jwksUrl" | "scopes">
 ): Effect.Effect<OAuthResource> =>
-  Effect.map(Effect.promise(() => import("jose")), (jose) => {
+  Effect.gen(function*() {
+    const jose = yield* Effect.promise(() => import("jose"))
     const keys = jose.createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: 5000,
       cooldownDuration: 30_000,
       cacheMaxAge: 600_000
     })
+    let isAway = false
+    const told = (isAwayNow: boolean): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        if (isAway === isAwayNow) return Effect.void
+        isAway = isAwayNow
+        return Effect.logWarning(
+          isAway
+            ? `The keys at ${placeOf(jwksUrl)} (AUTH_JWKS_URL) cannot be fetched: no token of the authorization server is accepted until they can`
+            : "The keys of AUTH_JWKS_URL can be fetched again"
+        )
+      })
+    // Who starts the server hears of it before anybody is refused.
+    yield* Effect.forkDetach(Effect.matchEffect(Effect.tryPromise(() => keys.reload()), {
+      onFailure: () => told(true),
+      onSuccess: () => told(false)
+    }))
     return {
       ownerOf: Effect.fnUntraced(function*(token) {
         const now = yield* Clock.currentTimeMillis
@@ -67,7 +87,10 @@ export const make = (
               currentDate: DateTime.toDateUtc(DateTime.makeUnsafe(now))
             }),
           catch: (cause) => refusal(cause)
-        })
+        }).pipe(
+          Effect.tap(() => told(false)),
+          Effect.tapError(({ reason }) => reason === "unavailable" ? told(true) : Effect.void)
+        )
         const granted = scopesOf(payload)
         const missing = scopes.filter((scope) => !granted.has(scope))
         if (missing.length > 0) {
@@ -76,11 +99,22 @@ export const make = (
             description: `The token lacks ${missing.join(" ")}`
           })
         }
-        const owner = payload.sub ?? payload["client_id"]
-        return typeof owner === "string" && owner !== "" ? owner.slice(0, 256) : "somebody"
+        return nameOf(payload.sub) ?? nameOf(payload["client_id"]) ?? `token-${digestOf(token)}`
       })
     }
   })
+
+/** Two that are long and begin alike are not one. */
+const nameOf = (claim: unknown): string | undefined =>
+  typeof claim !== "string" || claim === "" ? undefined : claim.length <= 256 ? claim : `${claim.slice(0, 200)}-${digestOf(claim)}`
+
+const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32)
+
+/** Without what may be a secret. */
+const placeOf = (address: string): string => {
+  const { host, pathname } = new URL(address)
+  return `${host}${pathname}`
+}
 
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 

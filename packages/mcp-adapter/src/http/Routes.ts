@@ -5,12 +5,13 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http"
 import { isJsonContentType } from "@modelcontextprotocol/server"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Metric from "effect/Metric"
 import type { AuditTrail } from "../AuditTrail.ts"
 import { safe } from "../ErrorSanitiser.ts"
-import { readiness } from "../Health.ts"
+import { type Readiness, readiness, soon } from "../Health.ts"
 import type { ToolServices } from "../McpAdapter.ts"
 import { type Authentication, metadataPath } from "./Authentication.ts"
 import type { Dashboard } from "./Dashboard.ts"
@@ -40,16 +41,33 @@ export const make = <E>(server: {
 }) => {
   const { authentication, dashboard, gate, isOpen, mcp, runtime, settings, version } = server
 
-  const health = (path: string): Effect.Effect<Text, HttpRefusal> => {
-    if (path !== "/health/ready") return Effect.succeed(json(200, { status: "alive", version }))
-    return Effect.promise((signal) => runtime.runPromiseExit(readiness, { signal })).pipe(
-      Effect.map((exit) =>
-        exit._tag === "Success"
-          ? json(exit.value.ready && isOpen() ? 200 : 503, { status: exit.value.ready ? "ready" : "not ready", ...exit.value })
-          : json(503, { status: "not ready", ready: false, dependencies: { services: "down" } })
-      )
-    )
-  }
+  const looked = (look: Effect.Effect<Readiness>) =>
+    Effect.map(Effect.promise((signal) => runtime.runPromiseExit(look, { signal })), (exit): Readiness =>
+      exit._tag === "Success" ? exit.value : nothingThere)
+
+  /** Those who ask often ask no more of what the server needs. */
+  let recently: { readonly at: number; readonly answer: Readiness } | undefined
+  const recent = Effect.gen(function*() {
+    const now = yield* Clock.currentTimeMillis
+    if (recently !== undefined && now >= recently.at && now - recently.at < 1000) return recently.answer
+    const answer = yield* looked(soon)
+    recently = { at: now, answer }
+    return answer
+  })
+
+  /** Why something is down is for those who may call. */
+  const mayKnowWhy = (request: IncomingMessage): Effect.Effect<boolean> =>
+    authentication.required && request.headers.authorization === undefined
+      ? Effect.succeed(false)
+      : Effect.isSuccess(Effect.andThen(gate.page(request), gate.admit(request)))
+
+  const health = Effect.fnUntraced(function*(request: IncomingMessage, path: string) {
+    if (path === "/health/live") return json(200, { status: "alive", version })
+    const { dependencies, problems, ready } = yield* (path === "/health" ? recent : looked(readiness))
+    const why = !ready && (yield* mayKnowWhy(request)) ? { problems } : {}
+    if (path === "/health") return json(200, ready ? { status: "alive", version } : { status: "degraded", version, dependencies, ...why })
+    return json(ready && isOpen() ? 200 : 503, { status: ready ? "ready" : "not ready", ready, dependencies, ...why })
+  })
 
   const metrics = Effect.gen(function*() {
     const { format } = yield* Effect.promise(() => import("effect/observability/PrometheusMetrics"))
@@ -83,7 +101,7 @@ export const make = <E>(server: {
     const path = (request.url ?? "/").replace(/[?#].*$/u, "")
     const isRead = request.method === "GET" || request.method === "HEAD"
     // Whoever watches over a container knows it by its address; there is nothing to see here.
-    if (/^\/health(?:\/live|\/ready)?$/u.test(path) && isRead) return send(response, yield* health(path))
+    if (/^\/health(?:\/live|\/ready)?$/u.test(path) && isRead) return send(response, yield* health(request, path))
     if (!isOpen()) {
       return yield* new HttpRefusal({ status: 503, why: "The server is being stopped", headers: { connection: "close" } })
     }
@@ -118,6 +136,12 @@ export const make = <E>(server: {
         Metric.update(Metric.withAttributes(requests, { status: String(response.statusCode) }), 1)
       ))
     )
+}
+
+const nothingThere: Readiness = {
+  ready: false,
+  dependencies: { services: "down" },
+  problems: { services: "what the server is made of could not be built: its log says why" }
 }
 
 const maxBatch = 50

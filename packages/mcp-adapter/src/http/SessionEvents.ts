@@ -13,7 +13,7 @@ interface Event {
 }
 
 /**
- * The events of all sessions: at most `sessionBytes` of JSON of one, and at most
+ * The events of all sessions: about `sessionBytes` of JSON of one at most, and at most
  * `totalBytes` of all together. The oldest are forgotten first.
  *
  * @category models
@@ -87,7 +87,7 @@ export class SessionEventStore implements EventStore {
   async storeEvent(stream: string, message: JSONRPCMessage): Promise<string> {
     const id = ++this.#last
     if (!this.#isOver) {
-      const bytes = overhead + Buffer.byteLength(JSON.stringify(message))
+      const bytes = overhead + weightOf(message)
       this.#events.set(id, { stream, message, bytes })
       this.#bytes += bytes
       this.#onStored(bytes)
@@ -133,3 +133,16 @@ export class SessionEventStore implements EventStore {
 
 /** What an event takes besides its text, about. */
 const overhead = 200
+
+/** About the bytes of a value as JSON, without writing it: an answer is written often enough. */
+const weightOf = (value: unknown): number => {
+  if (typeof value === "string") return Buffer.byteLength(value) + 3
+  if (typeof value !== "object" || value === null) return 8
+  let bytes = 2
+  if (Array.isArray(value)) {
+    for (const item of value) bytes += weightOf(item)
+  } else {
+    for (const [key, inner] of Object.entries(value)) bytes += key.length + 4 + weightOf(inner)
+  }
+  return bytes
+}

@@ -25,6 +25,7 @@ import { metaKey } from "../CorrelationId.ts"
 import { type Client, CurrentClient, type LogLevel } from "../CurrentClient.ts"
 import { safe } from "../ErrorSanitiser.ts"
 import type { Session } from "../Guardrails.ts"
+import * as TraceParent from "../TraceParent.ts"
 import * as Refusal from "./Refusal.ts"
 
 /**
@@ -78,7 +79,8 @@ export class Serving<R> {
     return this.#runtime.runPromiseExit(
       effect.pipe(
         Effect.updateService(Logger.CurrentLoggers, (loggers) => new Set([...loggers, logTo(client)])),
-        Effect.provideService(CurrentClient, client)
+        Effect.provideService(CurrentClient, client),
+        TraceParent.of(context)
       ),
       { signal: context.mcpReq.signal }
     )

@@ -3,7 +3,9 @@ import type { Compliance, ComplianceResult, MultiRegionScanError } from "@cadast
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { firstLines, within } from "../Budget.ts"
+import { safe } from "../ErrorSanitiser.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import * as FiguresAnswer from "../FiguresAnswer.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
@@ -19,15 +21,14 @@ const parameters = {
   resource_types: ScanArguments.resourceTypes,
   filters: ScanArguments.filters,
   severity: Schema.optionalKey(
-    severities.annotate({ description: "Which violations are listed; all by default. Counts and scores do not depend on it." })
+    severities.annotate({ description: "Which violations are listed; no count or score depends on it." })
   ),
   include: ScanArguments.include,
   store_snapshot: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to keep the result in the server's history, for get_violation_history and detect_tag_drift. False by default." })
+    Schema.Boolean.annotate({ description: "Whether to keep the result for get_violation_history and detect_tag_drift." })
   ),
   include_costs: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost in the last 30 days. AWS takes about 0.01 US dollars for each " +
-        "request; the server has a budget for it. False by default." })
+    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost in the last 30 days, for which AWS takes about 0.01 US dollars a request." })
   ),
   force_refresh: ScanArguments.forceRefresh
 }
@@ -69,14 +70,16 @@ const Output = {
     incomplete_regions: Schema.Array(Schema.String),
     failed_regions: Schema.Array(Schema.String),
     skipped_regions: Schema.Array(Schema.String)
+  }).annotate({ description: "The codes of the Regions by how they were seen." }),
+  regional_breakdown: Schema.Record(Schema.String, Schema.Struct({ region: Schema.String, ...FiguresAnswer.fields })).annotate({
+    description: "The same figures for each Region."
   }),
-  regional_breakdown: Schema.Record(Schema.String, Schema.Struct({ region: Schema.String, ...FiguresAnswer.fields })),
   breakdown: Schema.Struct({
     by_type: FiguresAnswer.Breakdown,
     by_account: FiguresAnswer.Breakdown,
     by_owner: FiguresAnswer.Breakdown
   }).annotate({
-    description: "By resource type, account id, and value of the owner tag; those with the most to mend first."
+    description: "The same figures by_type, by_account and by_owner (values of the owner tag); those with the most to mend first."
   }),
   policy_hash: Schema.String,
   stored_in_history: Schema.Boolean,
@@ -99,7 +102,7 @@ const work: (
 ) {
   const { policy } = yield* PolicyInForce
   // The AWS SDK comes with it: loaded when it is first needed, so that the server starts at once.
-  const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+  const { Compliance } = yield* Engine.compliance
   const compliance = yield* Compliance
   const request = {
     ...ScanArguments.requestOf(policy, args),
@@ -140,10 +143,10 @@ export const checkTagCompliance = Scanning.make({
 /** What was asked for and did not happen. */
 const notesOf = (
   { include_costs = false, store_snapshot = false }: Schema.Struct.Type<typeof parameters>,
-  { costs, storedInHistory }: ComplianceResult
+  { costs, notStored, storedInHistory }: ComplianceResult
 ): ReadonlyArray<string> => [
   ...(store_snapshot && !storedInHistory
-    ? ["Not stored: there is no history store that could be written to. DATABASE_URL names one where the server runs."]
+    ? [`Not stored: ${safe(notStored ?? "nothing was seen")}. DATABASE_URL names the store, where the server runs.`]
     : []),
   ...(include_costs && costs?.status !== "known"
     ? [`The cost is not known: ${ResourceAnswer.text(costs?.reason ?? "no source of costs was asked", 500)}`]

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import * as Memory from "../Memory.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
@@ -93,7 +94,7 @@ export const detectTagDrift = Scanning.make({
   output: Output,
   work: Effect.fn("detect_tag_drift")(function*(args, options) {
     const { policy } = yield* PolicyInForce
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const { baseline, lookback_days, tag_keys } = args
     const { forceRefresh: _, ...request } = ScanArguments.requestOf(policy, args)
     const result = yield* (yield* Compliance).drift({

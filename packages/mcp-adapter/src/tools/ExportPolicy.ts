@@ -6,6 +6,7 @@ import { Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { answerBytes, clipped, firstLines, sizeOf, within } from "../Budget.ts"
+import * as Engine from "../Engine.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -207,6 +208,6 @@ const narrowedTo = (policy: TagPolicy, types: ReadonlyArray<string>, target: Tar
 
 /** What the types mean. The engine is loaded when it is first needed, so that the server starts at once. */
 const resolved = Effect.fnUntraced(function*(types: ReadonlyArray<string>) {
-  const { ScannerRegistry } = yield* Effect.promise(() => import("@cadastre/scanner-core"))
+  const { ScannerRegistry } = yield* Engine.scannerCore
   return yield* (yield* ScannerRegistry).resolve(types)
 })

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -82,7 +83,7 @@ export const findUntaggedResources = Scanning.make({
   output: Output,
   work: Effect.fn("find_untagged_resources")(function*(args, options) {
     const { policy } = yield* PolicyInForce
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const { include_costs = false, min_cost_threshold } = args
     const found = yield* (yield* Compliance).findUntagged({
       ...ScanArguments.requestOf(policy, args),

@@ -6,6 +6,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import * as FiguresAnswer from "../FiguresAnswer.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
@@ -64,7 +65,7 @@ const work = Effect.fn("generate_compliance_report")(function*(
   options: Scanning.WorkOptions
 ) {
   const { policy, source } = yield* PolicyInForce
-  const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+  const { Compliance } = yield* Engine.compliance
   const answer = yield* (yield* Compliance).report(
     { ...ScanArguments.requestOf(policy, args), severity: args.severity ?? "all" },
     { format, includeRecommendations: include_recommendations, policySource: source },

@@ -5,6 +5,7 @@ import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -93,7 +94,7 @@ export const getCostAttributionGap = Scanning.make({
   output: Output,
   work: Effect.fn("get_cost_attribution_gap")(function*(args, options) {
     const { policy } = yield* PolicyInForce
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const result = yield* (yield* Compliance).attributionGap({
       ...ScanArguments.requestOf(policy, args),
       ...(args.time_period === undefined ? {} : { period: daysOf(args.time_period) }),

@@ -7,6 +7,7 @@ import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines } from "../Budget.ts"
+import * as Engine from "../Engine.ts"
 import * as FiguresAnswer from "../FiguresAnswer.ts"
 import * as Memory from "../Memory.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
@@ -77,7 +78,7 @@ export const getViolationHistory = make({
   output: Output,
   call: Effect.fn("get_violation_history")(function*(args) {
     const { policy } = yield* PolicyInForce
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const { days_back = 30, group_by = "day", snapshot_id } = args
     const { forceRefresh: _, ...request } = ScanArguments.requestOf(policy, args)
     const result = yield* (yield* Compliance).history({

@@ -4,6 +4,7 @@ import { Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { answerBytes, clipped, firstLines, sizeOf, within } from "../Budget.ts"
+import * as Engine from "../Engine.ts"
 import { safe } from "../ErrorSanitiser.ts"
 import * as Memory from "../Memory.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
@@ -51,7 +52,7 @@ export const searchInventory = make({
   },
   output: Output,
   call: Effect.fn("search_inventory")(function*({ cursor, filters, limit = 50, query, resource_types = [] }) {
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const compliance = yield* Compliance
     const types = resource_types.length === 0
       ? undefined
@@ -133,6 +134,6 @@ const answerOf = (page: InventoryResult) => {
 
 /** What the types mean. The engine is loaded when it is first needed, so that the server starts at once. */
 const resolved = Effect.fnUntraced(function*(types: ReadonlyArray<string>) {
-  const { ScannerRegistry } = yield* Effect.promise(() => import("@cadastre/scanner-core"))
+  const { ScannerRegistry } = yield* Engine.scannerCore
   return yield* (yield* ScannerRegistry).resolve(types)
 })

@@ -8,6 +8,7 @@ import * as Option from "effect/Option"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines } from "../Budget.ts"
 import * as CoverageAnswer from "../CoverageAnswer.ts"
+import * as Engine from "../Engine.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
 import * as ResourceAnswer from "../ResourceAnswer.ts"
 import * as ScanArguments from "../ScanArguments.ts"
@@ -72,7 +73,7 @@ export const suggestTags = Scanning.make({
         remedy: "Write arn:partition:service:region:account:resource, such as arn:aws:sns:eu-west-1:111122223333:orders."
       })
     }
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const { accountId, region } = parsed
     const result = yield* (yield* Compliance).suggest({
       policy,

@@ -4,6 +4,7 @@ import { Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
+import * as Engine from "../Engine.ts"
 import { quoted, safe } from "../ErrorSanitiser.ts"
 import { inputLimits } from "../InputLimits.ts"
 import { PolicyInForce } from "../PolicyInForce.ts"
@@ -81,7 +82,7 @@ export const validateResourceTags = Scanning.make({
   output: Output,
   work: Effect.fn("validate_resource_tags")(function*({ include, resource_arns }, options) {
     const { policy } = yield* PolicyInForce
-    const { Compliance } = yield* Effect.promise(() => import("@cadastre/compliance"))
+    const { Compliance } = yield* Engine.compliance
     const result = yield* (yield* Compliance).validateResources(
       { policy, arns: resource_arns, ...(include === undefined ? {} : { include }) },
       options

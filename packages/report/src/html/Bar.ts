@@ -18,17 +18,23 @@ export const hatch: Markup = html`<svg class="defs" width="0" height="0" aria-hi
 `
 
 /**
- * A share from 0 to 1; without one, the pattern of what is not known.
+ * A share from 0 to 1; without one, the pattern of what is not known. With bounds, that pattern stands below it from
+ * where to where it may be.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const share = (of: number | undefined): Markup =>
-  html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${
+export const share = (of: number | undefined, bounds?: ScoreBounds): Markup => {
+  const height = bounds === undefined ? 10 : 6
+  return html`<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">${
     of === undefined
       ? html`<rect class="hatch" width="100" height="10"></rect>`
-      : html`<rect class="track" width="100" height="10"></rect><rect class="fill" width="${fixed(100 * of)}" height="10"></rect>`
-  }</svg>`
+      : html`<rect class="track" width="100" height="${height}"></rect><rect class="fill" width="${fixed(100 * of)}" height="${height}"></rect>`
+  }${bounds === undefined || of === undefined ? undefined : openOf(bounds)}</svg>`
+}
+
+const openOf = ({ highest, lowest }: ScoreBounds): Markup =>
+  html`<rect class="hatch" x="${fixed(Math.min(99, 100 * lowest))}" y="7" width="${fixed(Math.max(1, 100 * (highest - lowest)))}" height="3"></rect>`
 
 /**
  * A score on a scale from 0 to 100 %: what it is, and from where to where it may be with what was not seen. Without

@@ -63,3 +63,13 @@ const textOf = (part: Part): string => {
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", "\"": "&quot;", "'": "&#39;" }
 
 const escape = (value: string): string => visible(value).replace(/[&<>"']/gu, (one) => entities[one]!)
+
+/**
+ * The text itself as the value of an attribute that is sent back as it is: what is invisible in it stays what it is,
+ * but stands as a reference, so that it does nothing to whoever reads the page's source. Nothing of it may be shown.
+ *
+ * @category constructors
+ * @since 0.1.0
+ */
+export const exact = (value: string): Markup =>
+  Markup.own(value.toWellFormed().replace(/[^ !#-%(-;=?-~]/gu, (one) => `&#x${one.codePointAt(0)!.toString(16)};`))

@@ -8,7 +8,8 @@ export const project = Scanner.make("codebuild:project", {
     Aws.list(CodeBuildClient, ListProjectsCommand, {}, ({ projects }) => projects, "nextToken"),
     100,
     (names) => Aws.send(CodeBuildClient, new BatchGetProjectsCommand({ names: [...names] })),
-    ({ projects }) => projects
+    ({ projects }) => projects,
+    ({ projectsNotFound }) => projectsNotFound?.map(() => ({ reason: "MISSING" }))
   ),
   describe: ({ arn, created, environment, name, serviceRole, source, tags, vpcConfig }) => ({
     arn, name, tags, createdAt: created,

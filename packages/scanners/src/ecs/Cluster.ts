@@ -9,7 +9,8 @@ export const cluster = Scanner.make("ecs:cluster", {
     Aws.list(ECSClient, ListClustersCommand, { maxResults: 100 }, (page) => page.clusterArns, "nextToken"),
     100,
     (arns) => Aws.send(ECSClient, new DescribeClustersCommand({ clusters: [...arns], include: ["TAGS"] })),
-    ({ clusters }) => clusters
+    ({ clusters }) => clusters,
+    ({ failures }) => failures
   ),
   describe: ({ activeServicesCount, clusterArn, clusterName, runningTasksCount, status, tags }) => ({
     arn: clusterArn, name: clusterName, tags, state: status,

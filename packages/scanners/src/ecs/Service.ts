@@ -11,7 +11,8 @@ export const service = Scanner.make("ecs:service", {
         Aws.list(ECSClient, ListServicesCommand, { cluster, maxResults: 100 }, (page) => page.serviceArns, "nextToken"),
         10,
         (arns) => Aws.send(ECSClient, new DescribeServicesCommand({ cluster, services: [...arns], include: ["TAGS"] })),
-        ({ services }) => services
+        ({ services }) => services,
+        ({ failures }) => failures
       )
   ),
   describe: ({ clusterArn, createdAt, launchType, serviceArn, serviceName, status, tags, ...its }) => ({

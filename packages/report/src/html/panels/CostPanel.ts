@@ -8,20 +8,22 @@ import { grouped } from "../../CoverageText.ts"
 import * as Bar from "../Bar.ts"
 import * as DataTable from "../DataTable.ts"
 import { html, type Markup } from "../Markup.ts"
+import * as Pages from "../Pages.ts"
 import type { PageView } from "../PageView.ts"
 
 /** @since 0.1.0 */
-export function* costs({ report: { costs }, whyNoCosts }: PageView): Iterable<Markup> {
+export function* costs(view: PageView): Iterable<Markup> {
+  const { longest, report: { costs }, whyNoCosts } = view
   if (costs === undefined) {
     if (whyNoCosts !== undefined) yield html`<section class="card" aria-labelledby="costs"><h2 id="costs">Costs</h2><p class="soft">${whyNoCosts}</p></section>\n`
     return
   }
   yield html`<section class="card" aria-labelledby="costs"><h2 id="costs">Cost attribution gap by kind</h2>\n`
-  if (costs.status === "known") yield* kindsOf(costs)
+  if (costs.status === "known") yield* kindsOf(view, costs)
   const facts = CostText.facts(costs).filter(([name]) => !inTable.has(name))
-  yield html`<dl class="list">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>\n`)}</dl>\n`
+  yield html`<dl class="list">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${DataTable.cut(value, longest)}</dd>\n`)}</dl>\n`
   if (costs.status === "known" && costs.notes.length > 0) {
-    yield html`<details><summary>Notes on these figures (${grouped(costs.notes.length)})</summary><ul>${costs.notes.map((note) => html`<li>${note}</li>\n`)}</ul></details>\n`
+    yield html`<details><summary>Notes on these figures (${grouped(costs.notes.length)})</summary><ul>${costs.notes.map((note) => html`<li>${DataTable.cut(note, longest)}</li>\n`)}</ul></details>\n`
   }
   yield html`</section>\n`
 }
@@ -48,18 +50,20 @@ const partsOf = ({ attributable, gapByKind, notApplicable, unseen, untaggable }:
   { name: "Not known whose", value: unseen, key: 8 }
 ]
 
-function* kindsOf(costs: Known): Iterable<Markup> {
+function* kindsOf(view: PageView, costs: Known): Iterable<Markup> {
   const parts = partsOf(costs)
   yield Bar.stacked(parts)
-  yield* DataTable.pieces({
+  yield* DataTable.pieces(view, {
+    id: "kinds",
     caption: "Spend by whose it is",
     isQuiet: true,
     columns: [{ title: "Part", kind: "long" }, { title: "Spend", kind: "number" }, { title: "Share", kind: "number" }],
-    rows: parts.map(({ key, name, value }) => [
+    items: parts,
+    row: ({ key, name, value }) => [
       [Bar.key(key), name],
       CostText.amount(value, costs.currency),
       costs.total > 0 ? shareOf(value / costs.total) : "–"
-    ])
+    ]
   })
 }
 
@@ -67,15 +71,18 @@ function* kindsOf(costs: Known): Iterable<Markup> {
 const shareOf = (share: number): string => share > 0 && share < 0.001 ? "< 0.1%" : `${(share * 100).toFixed(1)}%`
 
 /** Where the untagged money is: by group, and by resource. */
-export function* untagged({ most = Number.POSITIVE_INFINITY, report: { costs } }: PageView): Iterable<Markup> {
+export function* untagged(view: PageView): Iterable<Markup> {
+  const { pages, report: { costs } } = view
   if (costs?.status !== "known") return
-  const groups = (costs.breakdown ?? []).filter(({ gap }) => gap > 0).slice(0, most)
-  const rows = CostText.rows(costs, most)
+  const groups = (costs.breakdown ?? []).filter(({ gap }) => gap > 0)
+  const rows = CostText.rows(costs, Number.POSITIVE_INFINITY)
   if (groups.length === 0 && rows.length === 0) return
   const largest = groups[0]?.gap ?? 1
   yield html`<section class="card" aria-labelledby="untagged"><h2 id="untagged">Untagged spend</h2>\n`
   if (groups.length > 0) {
-    yield* DataTable.pieces({
+    yield* DataTable.pieces(view, {
+      id: "untagged",
+      size: 12,
       caption: "Gap by group, the largest first",
       isQuiet: true,
       columns: [
@@ -86,24 +93,27 @@ export function* untagged({ most = Number.POSITIVE_INFINITY, report: { costs } }
         { title: "No tag", kind: "number" },
         { title: "Wrong value", kind: "number" }
       ],
-      rows: groups.slice(0, 12).map(({ gap, gapByKind, group, total }) => [
+      items: groups,
+      row: ({ gap, gapByKind, group, total }) => [
         group,
         Bar.share(gap / largest),
         CostText.amount(gap, costs.currency),
         total > 0 ? shareOf(gap / total) : "–",
         CostText.amount(gapByKind.noTag, costs.currency),
         CostText.amount(gapByKind.wrongValue, costs.currency)
-      ])
+      ]
     })
   }
   if (rows.length > 0) {
-    yield html`<details><summary>What costs most and does not comply (${grouped(rows.length)})</summary>\n`
-    yield* DataTable.pieces({
+    yield html`${Pages.folded(pages, "costliest")}<summary>What costs most and does not comply (${grouped(rows.length)})</summary>\n`
+    yield* DataTable.pieces(view, {
+      id: "costliest",
       caption: "What costs most and does not comply",
       isQuiet: true,
       columns: CostText.columns.map(({ title }) =>
         title === "Resource" ? { title, kind: "arn" } : title === "Monthly" || title === "Violations" ? { title, kind: "number" } : { title }),
-      rows
+      items: rows,
+      row: (row) => row
     })
     yield html`</details>\n`
   }

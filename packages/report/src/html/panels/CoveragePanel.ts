@@ -3,10 +3,11 @@
  *
  * @since 0.1.0
  */
-import type { CellResult, Coverage, Outcome, ScanScope } from "@cadastre/model"
+import type { CellResult, Outcome, ScanScope } from "@cadastre/model"
 import { count, grouped, headline, remarks, unseen, whereOf } from "../../CoverageText.ts"
 import * as DataTable from "../DataTable.ts"
 import { html, type Markup } from "../Markup.ts"
+import * as Pages from "../Pages.ts"
 import type { PageView } from "../PageView.ts"
 
 /**
@@ -14,11 +15,19 @@ import type { PageView } from "../PageView.ts"
  *
  * @since 0.1.0
  */
-export function* sentences({ report: { coverage } }: PageView): Iterable<Markup> {
+export function* sentences({ longest, report: { coverage } }: PageView): Iterable<Markup> {
+  const all = remarks(coverage).map((remark) => html`<p>${DataTable.cut(remark, longest)}</p>\n`)
+  // Of an organisation there may be one for each of a thousand indexes.
   yield html`<section class="${coverage.complete ? "all" : "part"}" aria-label="What was seen">
-<p><strong>${headline(coverage)}</strong></p>
-${remarks(coverage).map((remark) => html`<p>${remark}</p>\n`)}</section>\n`
+<p><strong>${DataTable.cut(headline(coverage), longest)}</strong></p>
+${all.slice(0, mostRemarks)}${
+    all.length <= mostRemarks
+      ? undefined
+      : html`<details><summary>And ${count(all.length - mostRemarks, "remark more", "remarks more")}</summary>${all.slice(mostRemarks)}</details>`
+  }</section>\n`
 }
+
+const mostRemarks = 8
 
 /** The cells of one account in one Region. */
 interface Place {
@@ -39,14 +48,14 @@ const words = (outcome: Outcome): string => outcome.replace("-", " ")
  * @since 0.1.0
  */
 export function* matrix(view: PageView): Iterable<Markup> {
-  const { most = Number.POSITIVE_INFINITY, report: { coverage, scope } } = view
+  const { longest, pages, report: { coverage, scope } } = view
   const places = placesOf(coverage.table)
   if (places.size === 0) return
   const all = [...places.values()]
   const regions = [...new Set(all.map(({ region }) => region))].toSorted(byRegion)
   const byAccount = Map.groupBy(all, ({ accountId }) => accountId)
   const accounts = [...byAccount.keys()].toSorted((a, b) => unseenIn(byAccount.get(b)!) - unseenIn(byAccount.get(a)!) || (a < b ? -1 : 1))
-  const shown = accounts.slice(0, most)
+  const { nav, rows: shown } = Pages.slice(pages, "accounts", accounts)
   const names = namesOf(scope)
   yield html`<section class="card" aria-labelledby="coverage"><h2 id="coverage">Coverage</h2>
 <p class="soft">${count(accounts.length, "account")}, ${count(regions.length, "place")}: how many cells (one for each resource type) were seen.</p>
@@ -57,19 +66,19 @@ export function* matrix(view: PageView): Iterable<Markup> {
 `
   for (const accountId of shown) {
     const name = names.get(accountId)
-    yield html`<tr><th scope="row">${accountId}${name === undefined ? undefined : html`<small>${name}</small>`}</th>${
+    yield html`<tr><th scope="row">${accountId}${name === undefined ? undefined : html`<small title="${DataTable.cut(name, longest)}">${DataTable.cut(name, longest)}</small>`}</th>${
       regions.map((region) => squareOf(places.get(`${accountId} ${region}`)))
     }</tr>\n`
   }
-  yield html`</tbody></table></div>\n${leftOut(accounts.length - shown.length, "account", accounts.slice(shown.length).every((id) => unseenIn(byAccount.get(id)!) === 0))}
+  yield html`</tbody></table></div>\n${nav}
 <ul class="legend"><li><span class="seen">✓ 9</span>all seen</li><li><span class="some">◐ 7/9</span>seen in part</li>
 <li><span class="unseen">✕</span>not seen, and why</li><li><span class="away">n/a</span>no such service there</li><li><span class="nocell">–</span>not looked at</li></ul>
 `
   yield* reasons(view)
   const rows = all.toSorted((a, b) => unseenIn([b]) - unseenIn([a]) || byText(a.accountId, b.accountId) || byRegion(a.region, b.region))
-  const listed = rows.slice(0, most * 10)
-  yield html`<details><summary>The same as numbers</summary>\n`
-  yield* DataTable.pieces({
+  yield html`${Pages.folded(pages, "cells")}<summary>The same as numbers</summary>\n`
+  yield* DataTable.pieces(view, {
+    id: "cells",
     caption: "Cells by how they ended",
     isQuiet: true,
     columns: [
@@ -78,23 +87,26 @@ export function* matrix(view: PageView): Iterable<Markup> {
       ...outcomes.map((outcome) => ({ title: words(outcome), kind: "number" as const })),
       { title: "Resources", kind: "number" }
     ],
-    rows: listed.map(({ accountId, outcomes: ended, region, resources }) => [
+    items: rows,
+    row: ({ accountId, outcomes: ended, region, resources }) => [
       accountId,
       region,
       ...outcomes.map((outcome) => grouped(ended.get(outcome) ?? 0)),
       grouped(resources)
-    ])
+    ]
   })
-  yield html`${leftOut(rows.length - listed.length, "row", rows.slice(listed.length).every((place) => unseenIn([place]) === 0))}</details></section>\n`
+  yield html`</details></section>\n`
 }
 
 /** Cells that were not seen, by the reason. */
-function* reasons({ report: { coverage, scope } }: PageView): Iterable<Markup> {
+function* reasons(view: PageView): Iterable<Markup> {
+  const { pages, report: { coverage, scope } } = view
   const groups = unseen(coverage)
   if (groups.length === 0) return
   const cells = groups.reduce((sum, { cells }) => sum + cells, 0)
-  yield html`<details><summary>Why not everything was seen (${count(groups.length, "reason")}, ${count(cells, "cell")})</summary>\n`
-  yield* DataTable.pieces({
+  yield html`${Pages.folded(pages, "reasons")}<summary>Why not everything was seen (${count(groups.length, "reason")}, ${count(cells, "cell")})</summary>\n`
+  yield* DataTable.pieces(view, {
+    id: "reasons",
     caption: "What was not seen, and why",
     isQuiet: true,
     columns: [
@@ -105,10 +117,11 @@ function* reasons({ report: { coverage, scope } }: PageView): Iterable<Markup> {
       { title: "Message", kind: "long" },
       { title: "Where", kind: "long" }
     ],
-    rows: groups.map((group) => {
+    items: groups,
+    row: (group) => {
       const { cells, error, message, operation, outcome } = group
       return [grouped(cells), outcome, error, operation, message, whereOf(group, scope.accountIds.length > 1)]
-    })
+    }
   })
   yield html`</details>\n`
 }
@@ -148,13 +161,6 @@ const squareOf = (place: Place | undefined): Markup => {
   return scanned > 0 ? square("some", "◐", `${grouped(scanned)}/${grouped(total)}`) : square("unseen", "✕", words(missing[0]![0]))
 }
 
-const leftOut = (number: number, one: string, isSeen: boolean): Markup | undefined =>
-  number === 0
-    ? undefined
-    : html`<p class="soft">And ${count(number, `${one} more`, `${one}s more`)}, ${
-      isSeen ? "of which everything was seen" : "not all of which were seen whole"
-    }.</p>`
-
 const namesOf = ({ accounts }: ScanScope): ReadonlyMap<string, string> =>
   new Map((accounts ?? []).flatMap(({ accountId, name }) => name === undefined ? [] : [[accountId, name] as const]))
 
@@ -162,26 +168,3 @@ const byText = (a: string, b: string): number => a < b ? -1 : a > b ? 1 : 0
 
 /** What has no Region comes last. */
 const byRegion = (a: string, b: string): number => Number(a === "global") - Number(b === "global") || byText(a, b)
-
-/**
- * How a group of cells was seen.
- *
- * @since 0.1.0
- */
-export type Sight = "all" | "part" | "none"
-
-/**
- * How the cells of each Region or type were seen; what does not exist in a Region cannot be missed there.
- *
- * @since 0.1.0
- */
-export const sights = ({ table }: Coverage.Coverage, by: (cell: CellResult) => string): ReadonlyMap<string, Sight> => {
-  const found = new Map<string, Sight>()
-  for (const cell of table) {
-    if (cell.outcome === "unsupported") continue
-    const sight: Sight = cell.outcome === "scanned" ? "all" : "none"
-    const known = found.get(by(cell))
-    found.set(by(cell), known === undefined || known === sight ? sight : "part")
-  }
-  return found
-}

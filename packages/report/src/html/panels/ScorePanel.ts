@@ -29,6 +29,14 @@ export function* tiles({ report, whyNoCosts }: PageView): Iterable<Markup> {
     }${seen}</div>\n`
     return
   }
+  if (summary.complianceScore === undefined) {
+    // No figure stands for what nobody has seen.
+    const nothing = html`<p class="soft">nothing was seen</p>`
+    yield html`<div class="tiles">${scoreOf(report, summary)}${tile("Compliant resources", "Unknown", nothing)}${tile("Violations", "Unknown", nothing)}${
+      costTile(report, summary, whyNoCosts)
+    }${seen}</div>\n`
+    return
+  }
   yield html`<div class="tiles">${scoreOf(report, summary)}${
     tile(
       "Compliant resources",
@@ -39,7 +47,7 @@ export function* tiles({ report, whyNoCosts }: PageView): Iterable<Markup> {
       }`
     )
   }${
-    tile("Violations", grouped(summary.violationCount), html`<p class="soft">${severities(report)}</p>`)
+    tile("Violations", grouped(summary.violationCount), html`<p class="soft">${severities(report)}${coverage.complete ? "" : ", in what was seen"}</p>`)
   }${costTile(report, summary, whyNoCosts)}${seen}</div>\n`
 }
 

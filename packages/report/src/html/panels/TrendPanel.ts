@@ -8,29 +8,33 @@ import { count, grouped } from "../../CoverageText.ts"
 import * as ScoreText from "../../ScoreText.ts"
 import * as DataTable from "../DataTable.ts"
 import { html, type Markup } from "../Markup.ts"
+import * as Pages from "../Pages.ts"
 import type { PageView } from "../PageView.ts"
 
 /** @since 0.1.0 */
-export function* trend({ trend }: PageView): Iterable<Markup> {
+export function* trend(view: PageView): Iterable<Markup> {
+  const { trend } = view
   if (trend === undefined) return
   yield html`<section class="card" aria-labelledby="trend"><h2 id="trend">Trend</h2>\n`
   if (trend._tag === "Unknown") yield html`<p class="soft">${trend.why}</p>\n`
-  else yield* known(trend.trend)
+  else yield* known(view, trend.trend)
   yield html`</section>\n`
 }
 
-function* known(trend: Trend.Trend): Iterable<Markup> {
+function* known(view: PageView, trend: Trend.Trend): Iterable<Markup> {
   const { leftOut, note, points } = trend
-  yield html`<p>${summaryOf(trend)}</p>\n`
+  const scored = points.flatMap(({ complete, complianceScore, period, takenAt, totalResources }) =>
+    // A day with nothing to score has no score, whatever an empty sum is.
+    complianceScore === undefined || totalResources === 0 ? [] : [{ at: Date.parse(takenAt), complete, period, score: complianceScore }]
+  )
+  yield html`<p>${points.length > 0 && scored.length === 0 ? "No score in this time: there was nothing to score." : summaryOf(trend)}</p>\n`
   if (note !== undefined) yield html`<p class="soft">${note}</p>\n`
   if (leftOut > 0) yield html`<p class="soft">${count(leftOut, "snapshot")} saw other cells and cannot be compared: left out.</p>\n`
-  const scored = points.flatMap(({ complete, complianceScore, period, takenAt }) =>
-    complianceScore === undefined ? [] : [{ at: Date.parse(takenAt), complete, period, score: complianceScore }]
-  )
   if (scored.length > 0) yield curveOf(scored)
   if (points.length === 0) return
-  yield html`<details><summary>The same as numbers</summary>\n`
-  yield* DataTable.pieces({
+  yield html`${Pages.folded(view.pages, "trend")}<summary>The same as numbers</summary>\n`
+  yield* DataTable.pieces(view, {
+    id: "trend",
     caption: `Score by ${trend.groupBy}`,
     isQuiet: true,
     columns: [
@@ -41,14 +45,15 @@ function* known(trend: Trend.Trend): Iterable<Markup> {
       { title: "Snapshots", kind: "number" },
       { title: "Seen" }
     ],
-    rows: points.map(({ complete, complianceScore, compliantResources, period, snapshots, totalResources, violationCount }) => [
+    items: points,
+    row: ({ complete, complianceScore, compliantResources, period, snapshots, totalResources, violationCount }) => [
       period,
-      complianceScore === undefined ? "no score" : percent(complianceScore),
+      complianceScore === undefined || totalResources === 0 ? "no score" : percent(complianceScore),
       `${grouped(compliantResources)} of ${grouped(totalResources)}`,
       grouped(violationCount),
       grouped(snapshots),
       complete ? "all" : "in part"
-    ])
+    ]
   })
   yield html`</details>\n`
 }
