@@ -5,14 +5,14 @@
  * again, one after the other, in turns with each other:
  *
  * - in process: a call as the protocol hands it over, through guardrails, tool, budget, audit row in SQLite, to the
- *   answer as JSON
+ *   answer as the protocol sends it; `check-json` writes it as JSON too, as every transport does
  * - stdio, HTTP: the official client and the server as it is published, a process of its own; one connection, of the
  *   revision with sessions (`http`) and of the current one (`http-current`). The client has the list of tools, as those
  *   of assistants have, and validates each answer by it: that is in its time
  *
- * `ping` is what the protocol takes by itself; the current revision has none. `bare` is a server of the official library alone with a text as long as the answer, `same` one
- * with that very answer and its output schema: what is more than that is ours. Nothing is subtracted. `-500` are calls made at
- * once. `-p5`, the fastest twentieth, is what it takes where nobody else wants the processor.
+ * `ping` is what the protocol takes by itself; the current revision has none. `bare` is a server of the official library
+ * alone with a text as long as the answer, `same` one with that very answer and its output schema: what is more than that
+ * is ours. Nothing is subtracted. `-500` are calls made at once. `-p5`, the fastest twentieth, is what it takes where nobody else wants the processor.
  */
 import assert from "node:assert/strict"
 import { execFileSync, spawn } from "node:child_process"
@@ -142,16 +142,13 @@ const inProcess = async (
         const { exit } = await runtime.runPromise(ToolCalls.answer(session, { tools, name, args, progress }))
         if (Exit.isFailure(exit)) throw new Error(Cause.pretty(exit.cause))
         const { isError = false, structured, text } = exit.value
-        const result = { content: [{ type: "text", text }], structuredContent: structured }
-        // It is to be sent.
-        assert.ok(JSON.stringify(result).length > 0)
-        return { isError, structured, result }
+        return { isError, structured, result: { content: [{ type: "text", text }], structuredContent: structured } }
       }
       return yield* Effect.promise(async () => {
         const { asks, result } = await asksOf(call)
         return [
           { name: "answer", value: Buffer.byteLength(JSON.stringify(result)), unit: "bytes" },
-          ...await timed(asks, "process"),
+          ...await timed({ ...asks, "check-json": async () => void JSON.stringify((await call("check_tag_compliance", check)).result) }, "process"),
           ...await throughput(call, "process")
         ]
       })

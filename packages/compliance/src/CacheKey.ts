@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import type { CellCacheKey } from "@cadastre/scanner-core"
 
 /**
@@ -57,7 +57,7 @@ export const cellCacheKey = ({ cell: { accountId, region, type }, estate, region
   hashOf({ accountId, region, type, estate, regions, schemaVersion })
 
 const hashOf = (parts: Readonly<Record<string, unknown>>): string =>
-  createHash("sha256").update(canonical(parts)).digest("hex")
+  hash("sha256", canonical(parts))
 
 const canonical = (parts: Readonly<Record<string, unknown>>): string =>
   JSON.stringify(

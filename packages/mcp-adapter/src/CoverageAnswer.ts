@@ -141,7 +141,7 @@ const describe = (
   const [operation, ...others] = operations
   const remedy = advice({ error, message, ...(operation === undefined ? {} : { operation }) })
   const and = others.length === 0 ? "" : ` and ${others.length} other ${others.length === 1 ? "operation" : "operations"}`
-  return `${what}: ${operation ?? error}${and} — ${quoted(message, 200)} ${remedy}`
+  return `${what}: ${operation ?? error}${and}: ${quoted(message, 200)} ${remedy}`
 }
 
 const some = (names: ReadonlyArray<string>): string =>

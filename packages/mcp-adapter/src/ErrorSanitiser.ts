@@ -34,17 +34,29 @@ export const quoted = (text: string, maxLength = 500): string =>
  * @since 0.1.0
  */
 export const redacted = (value: unknown): Schema.Json => {
-  if (typeof value === "string") return replaced(value, secrets)
+  if (typeof value === "string") return redactedText(value)
   if (typeof value === "number" || typeof value === "boolean") return value
   if (Array.isArray(value)) return value.map(redacted)
   return typeof value === "object" && value !== null
     ? Object.fromEntries(
       Object.entries(value).map(([key, inner]) => [
-        replaced(key, secrets),
+        redactedText(key),
         secretName.test(key) ? "[secret]" : redacted(inner)
       ])
     )
     : null
+}
+
+/** Short texts that come again and again (names of types, of Regions, of members) and hold no secret. */
+const harmless = new Set<string>()
+const mostHarmless = 1000
+const longestHarmless = 64
+
+const redactedText = (text: string): string => {
+  if (harmless.has(text)) return text
+  const left = replaced(text, secrets)
+  if (left === text && text.length <= longestHarmless && harmless.size < mostHarmless) harmless.add(text)
+  return left
 }
 
 const withoutSecrets = (text: string): string => replaced(text, [...secrets, ...places])

@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 
 /**
  * At most `limit` identical calls within any `windowMs`. Calls are identical
@@ -53,7 +53,7 @@ export class LoopDetection {
 const maxCalls = 10_000
 
 const digestOf = (tool: string, args: unknown): string =>
-  createHash("sha256").update(JSON.stringify([tool, sorted(args)])).digest("base64")
+  hash("sha256", JSON.stringify([tool, sorted(args)]), "base64")
 
 const sorted = (value: unknown): unknown => {
   if (typeof value !== "object" || value === null) return value

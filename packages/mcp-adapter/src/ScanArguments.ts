@@ -61,7 +61,7 @@ export const include = Schema.optionalKey(
  */
 export const forceRefresh = Schema.optionalKey(
   Schema.Boolean.annotate({
-    description: "Scans even where a fresh complete result is known (of the last hour by default)."
+    description: "Scans even where a fresh complete result is known (of the last hour, unless the server is set otherwise); false by default."
   })
 )
 

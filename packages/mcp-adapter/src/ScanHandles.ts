@@ -4,7 +4,7 @@
  *
  * @since 0.1.0
  */
-import { randomBytes } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import type { CheckOptions, ComplianceResult } from "@cadastre/compliance"
 import type { ScanEvent } from "@cadastre/model"
 import type * as Cause from "effect/Cause"
@@ -163,9 +163,8 @@ const make = Effect.fnUntraced(function*(limits: ScanLimits, scope: Scope.Scope)
     { owner, tool, work }: ScanWork<O, E, R>,
     key: string
   ): Effect.fn.Return<Running<O, E>, never, R> {
-    const scan = new Scan({ id: randomBytes(16).toString("hex"), owner, tool, key, startedAt: now() })
+    const scan = new Scan({ id: randomUUID().replaceAll("-", ""), owner, tool, key, startedAt: now() })
     kept.add(scan)
-    changes.publish({})
     const options = {
       onBegin: (soFar: () => ComplianceResult | undefined) => void (scan.soFar = soFar),
       onEvent: (event: ScanEvent) => Effect.sync(() => void (event._tag === "Progress" && scan.tell(event)))
@@ -175,9 +174,13 @@ const make = Effect.fnUntraced(function*(limits: ScanLimits, scope: Scope.Scope)
     const running: Running<O, E> = { scan, fiber }
     underWay.set(key, running)
     scan.stop = Effect.asVoid(Fiber.interrupt(fiber))
+    const isKnown = fiber.pollUnsafe() !== undefined
+    if (!isKnown) changes.publish({})
     fiber.addObserver((exit) => {
       if (underWay.get(key) === running) underWay.delete(key)
       kept.end(scan, exit, now())
+      // What was known already, and has its name, changes nothing.
+      if (isKnown && kept.nameOf(scan) !== scan) return
       changes.publish({ uri: uriOf(scan.id) })
       changes.publish({})
     })

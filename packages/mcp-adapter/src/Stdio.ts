@@ -66,6 +66,8 @@ const standardOutput = Effect.map(
       const { stderr, stdout } = process
       const write = stdout.write.bind(stdout)
       const inherited = Object.getOwnPropertyDescriptor(stdout, "write")
+      // Each answer that waits for its turn listens, and any number may.
+      stdout.setMaxListeners(0)
       stdout.write = stderr.write.bind(stderr)
       return { inherited, stdout, write }
     }),

@@ -7,6 +7,9 @@ import { call, connect, expected, regions, scanCalls } from "./Connection.ts"
 
 const tool = "check_tag_compliance"
 
+/** What comes before the texts of the estate. */
+const ownWords = (text: string): string => text.split("Worst first:")[0]!
+
 describe("check_tag_compliance", () => {
   it.live("answers what the estate and the policy say, from the cache the second time", () =>
     Effect.gen(function*() {
@@ -27,6 +30,7 @@ describe("check_tag_compliance", () => {
       assert.isNull(first.structured.cost_attribution_gap)
       assert.isFalse(first.structured.from_cache)
       assert.match(first.text, /^Everything in scope was seen/u)
+      assert.match(ownWords(first.text), /^[ -\u00ff\n]+$/u)
       const calls = scanCalls(simulator)
       assert.isAbove(calls, 0)
 
@@ -39,7 +43,7 @@ describe("check_tag_compliance", () => {
       assert.isFalse(third.structured.from_cache)
       assert.isAtLeast(scanCalls(simulator), calls * 2)
       assert.isFalse(third.structured.stored_in_history)
-      assert.match(third.structured.notes[0], /no history store.*DATABASE_URL/u)
+      assert.match(third.structured.notes[0], /no store is set up.*DATABASE_URL/u)
     }))
 
   it.live("says first what could not be seen, and scans again", () =>
@@ -50,6 +54,7 @@ describe("check_tag_compliance", () => {
       const first = yield* call(client, tool)
       assert.isFalse(first.isError)
       assert.match(first.text, /^\*\*Incomplete: 3 of \d+ cells/u)
+      assert.match(ownWords(first.text), /^[ -\u00ff\n]+$/u)
       assert.isBelow(first.text.indexOf("sqs:ListQueues"), first.text.indexOf("Compliance score"))
       assert.include(first.text, "Allow sqs:ListQueues")
       assert.isFalse(first.structured.coverage.complete)

@@ -22,6 +22,7 @@ import { type CellTasks, tasksOf } from "./CellTask.ts"
 import { concurrency } from "./Concurrency.ts"
 import type { FoundCreators } from "./Creators.ts"
 import { Journal } from "./Journal.ts"
+import { PlansMade } from "./PlansMade.ts"
 import * as ScanPlan from "./ScanPlan.ts"
 import type { ScanRequest } from "./ScanRequest.ts"
 import { ScannerRegistry, type UnknownTypeError } from "./ScannerRegistry.ts"
@@ -94,7 +95,7 @@ export class Scan extends Context.Service<Scan, {
         cellSeconds: Setting.number("CELL_SCAN_TIMEOUT_SECONDS", 300, { minimum: 1, maximum: 300 })
       })
       const { atOnce } = limits
-      const settings = { bounds, accountsAtOnce: atOnce.accounts, endpoint }
+      const settings = { bounds, accountsAtOnce: atOnce.accounts, endpoint, made: new PlansMade() }
 
       const plan = Effect.fn("Scan.plan")(
         (request: ScanRequest) => ScanPlan.make(request, settings),

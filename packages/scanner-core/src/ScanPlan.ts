@@ -22,6 +22,7 @@ import { type RegionList, Regions, RegionSelection, ServiceAvailability } from "
 import * as Effect from "effect/Effect"
 import * as Option from "effect/Option"
 import type { JournalKey } from "./Journal.ts"
+import type { PlansMade } from "./PlansMade.ts"
 import type { ScanMode, ScanRequest } from "./ScanRequest.ts"
 import { type CatalogEntry, ScannerRegistry } from "./ScannerRegistry.ts"
 import * as Sweeps from "./Sweeps.ts"
@@ -100,6 +101,8 @@ interface PlanSettings {
   readonly accountsAtOnce: number
   /** Where AWS is, when it is not AWS. */
   readonly endpoint: string
+  /** The plans that were made of late. */
+  readonly made: PlansMade
 }
 
 /**
@@ -124,6 +127,14 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
   const entries = yield* registry.resolve(request.types ?? [])
   const estate = yield* Estate
   const { accounts, unnamed } = yield* discover(yield* estate.accounts(request.accounts), settings)
+  const from = [
+    ...entries,
+    ...accounts.flatMap(({ access, accountId, list, name }) =>
+      [accountId, name, access._tag === "Reachable" ? access.account : access.error, list]),
+    ...unnamed.flatMap(({ name, reason }) => [name, reason.error, reason.message])
+  ]
+  const known = settings.made.get(request, from)
+  if (known !== undefined) return known
   const patterns = request.regions ?? []
   const selections = yield* RegionSelection.selectAll(accounts, patterns, settings.bounds)
   const seed = request.seed ?? 0
@@ -207,6 +218,7 @@ export const make = Effect.fn("ScanPlan.make")(function*(request: ScanRequest, s
     },
     request: JSON.stringify([scope.accountIds, patterns.toSorted(), types, ...asked])
   }
+  settings.made.set(request, from, plan)
   return plan
 })
 

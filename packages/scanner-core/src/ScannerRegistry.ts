@@ -57,8 +57,10 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
     Layer.sync(ScannerRegistry, () => {
       const byType = new Map<string, CatalogEntry>()
       let sorted: ReadonlyArray<CatalogEntry> | undefined
+      const resolved = new Map<string, ReadonlyArray<CatalogEntry>>()
       const add = (entry: CatalogEntry): void => {
         sorted = undefined
+        resolved.clear()
         byType.set(entry.type, entry)
       }
       for (const entry of catalog) add(entry)
@@ -69,6 +71,9 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
         entries: Effect.sync(all),
         register: (scanner) => Effect.sync(() => add(entryOf(scanner))),
         resolve: Effect.fnUntraced(function*(types) {
+          const key = types.join(",")
+          const known = resolved.get(key)
+          if (known !== undefined) return known
           const wanted = types.flatMap((type) => type.split(",")).map(ResourceType.normalise).filter((type) => type !== "")
           if (wanted.length === 0 || wanted.includes("all") || wanted.includes("*")) return all()
           const found = new Set<CatalogEntry>()
@@ -78,10 +83,15 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
             if (matching.length === 0) return yield* new UnknownTypeError({ type, valid: all().map((entry) => entry.type) })
             for (const entry of matching) found.add(entry)
           }
-          return all().filter((entry) => found.has(entry))
+          const chosen = all().filter((entry) => found.has(entry))
+          if (resolved.size < mostResolved) resolved.set(key, chosen)
+          return chosen
         })
       })
     })
 }
+
+/** Lists of types whose entries are remembered: more are not asked for, but by who tries all there are. */
+const mostResolved = 100
 
 const entryOf = (scanner: Scanner): CatalogEntry => ({ ...scanner, load: () => Promise.resolve(scanner) })

@@ -392,6 +392,35 @@ describe("Scan", () => {
       }
     }))
 
+  it.live("the same request has the same plan as long as nothing that it was made from has changed", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate })
+      yield* Effect.gen(function*() {
+        const { plan } = yield* Scan
+        const first = yield* plan({})
+        assert.strictEqual(yield* plan({}), first)
+        assert.notStrictEqual(yield* plan({ seed: 1 }), first)
+        assert.deepStrictEqual<ReadonlyArray<string>>((yield* plan({ regions: ["eu-west-1"] })).scope.regions, ["eu-west-1"])
+        assert.strictEqual(yield* plan({}), first)
+        // As many others as are remembered.
+        for (let seed = 2; seed < 18; seed++) yield* plan({ seed })
+        const again = yield* plan({})
+        assert.notStrictEqual(again, first)
+        assert.deepStrictEqual(again.cells, first.cells)
+      }).pipe(Effect.provide(engine(simulator, regional)))
+      // A list that could not be had is asked for again, and what comes of that is another plan.
+      simulator.rule({ match: { operation: ["DescribeRegions", "ListRegions"] }, fault: { type: "deny" } })
+      yield* Effect.gen(function*() {
+        const { plan } = yield* Scan
+        const guessed = yield* plan({})
+        simulator.clearRules()
+        const known = yield* plan({})
+        assert.isFalse(guessed.scope.discovery.exhaustive)
+        assert.isTrue(known.scope.discovery.exhaustive)
+        assert.deepStrictEqual<ReadonlyArray<string>>(known.scope.regions.toSorted(), estate.regions.toSorted())
+      }).pipe(Effect.provide(engine(simulator, regional)))
+    }))
+
   it.live("what is wrong with a request is found before anything is scanned", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ estate })

@@ -3,7 +3,7 @@
  *
  * @since 0.1.0
  */
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -114,7 +114,7 @@ export class AuditLog extends Context.Service<AuditLog, {
               textOf(row.principal),
               textOf(row.action),
               kept.length > parameterLimit ? "null" : kept,
-              createHash("sha256").update(given).digest("hex"),
+              hash("sha256", given),
               row.outcome,
               textOf(row.error),
               row.durationMs,

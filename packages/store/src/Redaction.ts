@@ -27,8 +27,17 @@ const secretForms: ReadonlyArray<readonly [form: RegExp, instead: string]> = [
   [/(?<![\w/+=])(?=[A-Za-z0-9/+]*[A-Z])(?=[A-Za-z0-9/+]*[g-z])(?=[A-Za-z0-9/+]*[0-9])[A-Za-z0-9/+]{40}(?![\w/+=])/gu, mask]
 ]
 
-export const redactText = (text: string): string =>
-  secretForms.reduce((text, [form, instead]) => text.replaceAll(form, instead), text)
+/** Short texts that come again and again (names of types, of Regions, of members) and hold no secret. */
+const harmless = new Set<string>()
+const mostHarmless = 1000
+const longestHarmless = 64
+
+export const redactText = (text: string): string => {
+  if (harmless.has(text)) return text
+  const redacted = secretForms.reduce((text, [form, instead]) => text.replaceAll(form, instead), text)
+  if (redacted === text && text.length <= longestHarmless && harmless.size < mostHarmless) harmless.add(text)
+  return redacted
+}
 
 /** `Array.isArray` does not tell a read-only list from a record. */
 export const isList = (value: Schema.Json): value is Schema.JsonArray => Array.isArray(value)

@@ -21,14 +21,15 @@ const parameters = {
   resource_types: ScanArguments.resourceTypes,
   filters: ScanArguments.filters,
   severity: Schema.optionalKey(
-    severities.annotate({ description: "Which violations are listed; no count or score depends on it." })
+    severities.annotate({ description: "Which violations are listed, all by default; no count or score depends on it." })
   ),
   include: ScanArguments.include,
   store_snapshot: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to keep the result for get_violation_history and detect_tag_drift." })
+    Schema.Boolean.annotate({ description: "Whether to keep the result for get_violation_history and detect_tag_drift; false by default." })
   ),
   include_costs: Schema.optionalKey(
-    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost in the last 30 days, for which AWS takes about 0.01 US dollars a request." })
+    Schema.Boolean.annotate({ description: "Whether to say what non-compliant resources cost in the last 30 days, for which AWS takes about 0.01 US dollars " +
+        "a request; false by default." })
   ),
   force_refresh: ScanArguments.forceRefresh
 }
@@ -225,6 +226,7 @@ const resultOf = (result: ComplianceResult, notes: ReadonlyArray<string>): ScanR
   })
 }
 
+/** Our own words are Latin-1: one wider character, and the whole answer takes twice as long to write and to read. */
 const markdownOf = (result: ComplianceResult, notes: ReadonlyArray<string>): string => {
   const { complianceScore, notApplicable, notApplicableByReason, scoreBounds, violationCount } = result
   const violations = ViolationAnswer.worstFirst(result.violations)
@@ -233,7 +235,7 @@ const markdownOf = (result: ComplianceResult, notes: ReadonlyArray<string>): str
     ? "**No score: no Region could be seen.**"
     : result.resourcesFound === 0
     ? `**0 resources in scope** (${accountsOf(result.accountIds)}): there is nothing to score.`
-    : `**Compliance score: ${percent(complianceScore)}** — ${result.compliantResources} of ${result.totalResources} ` +
+    : `**Compliance score: ${percent(complianceScore)}**: ${result.compliantResources} of ${result.totalResources} ` +
       `resources that were seen and must be tagged follow the policy (${accountsOf(result.accountIds)}).`
   const bounds = scoreBounds === undefined || scoreBounds.lowest === scoreBounds.highest
     ? []

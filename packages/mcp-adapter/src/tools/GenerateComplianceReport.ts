@@ -166,7 +166,7 @@ const markdownOf = (
     "",
     (complianceScore === undefined
       ? "**No score: no Region could be seen.**"
-      : `**Compliance score: ${FiguresAnswer.percent(complianceScore)}** — ${compliantResources} of ${totalResources} resources.`) +
+      : `**Compliance score: ${FiguresAnswer.percent(complianceScore)}**: ${compliantResources} of ${totalResources} resources.`) +
     ` ${violationCount} violations.`,
     `The report, ${characters} characters of ${format}, is in \`content\`.`,
     ...(recommendations.length === 0 ? [] : ["", "What to do first:"]),
