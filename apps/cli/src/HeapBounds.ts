@@ -11,10 +11,10 @@ import { runInNewContext } from "node:vm"
 const halfBytes = 4 * 2 ** 20
 
 /** What the heap may grow to until it is collected, while what is in use leaves room for that. */
-const heapBytes = 80 * 2 ** 20
+const heapBytes = 70 * 2 ** 20
 
 /** By how much it may always grow: a heap that is full of what is in use would be collected all the time. */
-const leastGrowth = 1.4
+const leastGrowth = 1.3
 
 /**
  * While no more than this is in use, it is collected in one go, in some forty milliseconds, once it has grown so far. V8
