@@ -57,8 +57,8 @@ describe("a scan that is killed", () => {
   it.live("at any of 20 moments, then resumed, finds the same, and asks for nothing again that it had seen", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({
-        estate: { seed: 21, resources: 3000, tags: { hostile: 0.3 } },
-        latency: { milliseconds: 60, jitter: 60 }
+        estate: { seed: 21, resources: 2000, tags: { hostile: 0.3 } },
+        latency: { milliseconds: 25, jitter: 25 }
       })
       const { accessKeyId, secretAccessKey } = simulator.credentials()
       const data = yield* directory

@@ -200,6 +200,10 @@ const toText = (
       drop(what, "a tag policy has one key in all of its cases")
       continue
     }
+    if (tag.name.startsWith("@@")) {
+      drop(what, "what begins with @@ is an operator in a tag policy")
+      continue
+    }
     const wildcards = typeof tag.validation_regex === "string" ? wildcardsOf(tag.validation_regex) : undefined
     const listed = tag.allowed_values ?? []
     if (tag.validation_regex && (wildcards === undefined || listed.length > 0)) {

@@ -87,8 +87,10 @@ const formats: ReadonlyArray<Format> = [
           : tag.validation_regex === "^(?:x|y)$"
           ? { allowed_values: ["x", "y"] }
           : wildcard(tag.validation_regex) ? { validation_regex: tag.validation_regex! } : {}
+      // An operator, to AWS.
+      const isKey = ({ name }: Tag) => !name.startsWith("@@")
       return {
-        required_tags: policy.required_tags.map((tag) => ({
+        required_tags: policy.required_tags.filter(isKey).map((tag) => ({
           name: tag.name,
           ...values(tag),
           ...(tag.applies_to?.length && !tag.applies_to.includes("*")
@@ -96,7 +98,7 @@ const formats: ReadonlyArray<Format> = [
             ? { applies_to: [...new Set(tag.applies_to.map((type) => type === "apigatewayv2:*" ? "apigatewayv2:api" : type))] }
             : {})
         })),
-        optional_tags: (policy.optional_tags ?? []).map((tag) => ({ name: tag.name, ...values(tag) }))
+        optional_tags: (policy.optional_tags ?? []).filter(isKey).map((tag) => ({ name: tag.name, ...values(tag) }))
       }
     }
   },

@@ -65,7 +65,7 @@ describe("every type under faults", () => {
             )
           }).pipe(Effect.scoped, Effect.runPromise)
       ),
-      { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 150 : 8 }
+      { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 150 : 6 }
     ).then(() => {
       if (process.env.CADASTRE_SEED !== undefined) return
       for (const outcome of ["scanned", "denied", "failed"]) assert.isAbove(outcomes.get(outcome) ?? 0, 0, outcome)

@@ -243,7 +243,7 @@ describe("the database file", () => {
     Effect.gen(function*() {
       const path = join(yield* directory, "cadastre.db")
       let most = new Map<string, number>()
-      for (let kill = 0; kill < 12; kill++) {
+      for (let kill = 0; kill < 8; kill++) {
         const child = writer(path, "a")
         const ended = new Map<string, number>()
         const enough = 1 + kill * 5
