@@ -2,7 +2,7 @@ import { type Cell, cellKey } from "@cadastre/model"
 import { Journal, type ScanJournal } from "@cadastre/scanner-core"
 import { type DatabaseUrl, Store } from "@cadastre/store"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream } from "effect"
+import { Clock, Effect, Option, Stream } from "effect"
 import * as fc from "fast-check"
 import { backends } from "./Backends.ts"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
@@ -30,6 +30,9 @@ const write = Effect.fnUntraced(function*(journal: ScanJournal, cell: Cell, coun
   yield* journal.end(resultOf(cell, count))
   return resources
 })
+
+/** Which of two was seen last is known to the millisecond. */
+const later = Effect.flatMap(Clock.currentTimeMillis, (now) => Effect.repeat(Clock.currentTimeMillis, { until: (at) => at > now }))
 
 /** Everything that a process does with the database, from opening to closing it. */
 const inProcess = <A, E>(url: DatabaseUrl.DatabaseUrl, work: Effect.Effect<A, E>) =>
@@ -111,6 +114,7 @@ describe.each(backends())("the journal in $name", ({ fresh }) => {
         const { journal } = yield* begin()
         yield* write(journal, cells[0]!, 5)
         yield* write(journal, cells[1]!, 0)
+        yield* later
         const quick = yield* journals.begin({ key: { ...key, variant: "quick" }, request: "all", resume: false })
         yield* write(quick!.journal, cells[0]!, 7)
         const elsewhere = yield* journals.begin({ key: { ...key, estate: "http://x" }, request: "all", resume: false })
