@@ -8,7 +8,7 @@
  * - `validation-…`, `fold…`: as `pnpm bench validation` measures them
  * - `rss-…`, `cpu-per-resource-…`: a fresh process for each size that streams an estate of all 16 types in 17 Regions
  *   to NDJSON. Peak resident memory and CPU are the whole process's, as the kernel counts them, its start included:
- *   `rss-idle-mib` is what is resident before the scan, and what the sources cost to load is in both.
+ *   `rss-1-mib`, of a single resource, is nearly all of it what loading takes.
  * - `cpu-growth`: CPU of a resource between 10⁵ and 10⁶ ÷ CPU of one between 10⁴ and 10⁵; 1 is linear
  * - `rss-growth`: peak at 10⁶ ÷ peak at 10⁵; 1 is flat
  *

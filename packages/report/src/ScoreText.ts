@@ -7,8 +7,12 @@ import type { Figures, Summary } from "@cadastre/aggregation"
 import type { Coverage } from "@cadastre/model"
 import { count, grouped } from "./CoverageText.ts"
 
-/** A share with one decimal. What is not all is never rounded up to 100 %, what is not nothing never down to 0 %. */
-const percent = (share: number): string => {
+/**
+ * A share with one decimal. What is not all is never rounded up to 100 %, what is not nothing never down to 0 %.
+ *
+ * @since 0.1.0
+ */
+export const percent = (share: number): string => {
   const text = (share * 100).toFixed(1)
   return `${share < 1 && text === "100.0" ? "99.9" : share > 0 && text === "0.0" ? "0.1" : text}%`
 }

@@ -118,21 +118,8 @@ const rowOf = ({ figures, key, sight }: Group, bounds: ScoreBounds | undefined):
 const rangeOf = ({ figures, sight }: Group, bounds: ScoreBounds | undefined): string | undefined => {
   if (figures === undefined || (sight === "all" && figures.unknownTags === 0)) return undefined
   if (bounds === undefined) return "range not known"
-  const [lowest, highest] = [shareOf(bounds.lowest), shareOf(bounds.highest)]
+  const [lowest, highest] = [ScoreText.percent(bounds.lowest), ScoreText.percent(bounds.highest)]
   return lowest === highest ? lowest : `${lowest} – ${highest}`
-}
-
-const shareOf = (complianceScore: number): string => ScoreText.short({ ...one, complianceScore })
-
-const one: Figures = {
-  totalResources: 1,
-  compliantResources: 0,
-  notApplicable: 0,
-  notApplicableByReason: {},
-  unknownTags: 0,
-  resourcesFound: 0,
-  violationCount: 0,
-  costAttributionGap: null
 }
 
 /** What a scan without a policy found. */

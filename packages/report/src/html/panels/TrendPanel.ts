@@ -48,7 +48,7 @@ function* known(view: PageView, trend: Trend.Trend): Iterable<Markup> {
     items: points,
     row: ({ complete, complianceScore, compliantResources, period, snapshots, totalResources, violationCount }) => [
       period,
-      complianceScore === undefined || totalResources === 0 ? "no score" : percent(complianceScore),
+      complianceScore === undefined || totalResources === 0 ? "no score" : ScoreText.percent(complianceScore),
       `${grouped(compliantResources)} of ${grouped(totalResources)}`,
       grouped(violationCount),
       grouped(snapshots),
@@ -64,20 +64,6 @@ const summaryOf = ({ changePoints, direction, points }: Trend.Trend): string => 
   }
   const change = direction === "stable" ? "" : ` by ${Math.abs(changePoints).toFixed(1)} points`
   return `${{ improving: "Up", declining: "Down", stable: "Stable" }[direction]}${change} since ${points[0]?.period ?? ""}.`
-}
-
-const percent = (complianceScore: number): string =>
-  ScoreText.short({ ...none, complianceScore })
-
-const none = {
-  totalResources: 1,
-  compliantResources: 0,
-  notApplicable: 0,
-  notApplicableByReason: {},
-  unknownTags: 0,
-  resourcesFound: 0,
-  violationCount: 0,
-  costAttributionGap: null
 }
 
 interface Point {
@@ -107,7 +93,7 @@ const curveOf = (points: ReadonlyArray<Point>): Markup => {
   const path = points.map((point, at) => `${at === 0 ? "M" : "L"}${fixed(x(point))} ${fixed(y(point.score))}`).join("")
   const floor = fixed(y(low))
   return html`<svg class="chart" viewBox="0 0 ${width} ${height}" role="img" aria-label="${
-    `Score from ${first.period} (${percent(first.score)}) to ${last.period} (${percent(last.score)})`
+    `Score from ${first.period} (${ScoreText.percent(first.score)}) to ${last.period} (${ScoreText.percent(last.score)})`
   }">${
     [low, (low + high) / 2, high].map((tick) =>
       html`<line class="tick" x1="${left}" x2="${width - right}" y1="${fixed(y(tick))}" y2="${fixed(y(tick))}"></line>
@@ -120,7 +106,7 @@ const curveOf = (points: ReadonlyArray<Point>): Markup => {
 <text x="${left}" y="${height - 6}">${first.period}</text>${
     points.length === 1 ? undefined : html`<text x="${width - right}" y="${height - 6}" text-anchor="end">${last.period}</text>`
   }
-<text class="strong" x="${fixed(x(last))}" y="${fixed(y(last.score) - 9)}" text-anchor="${points.length === 1 ? "middle" : "end"}">${percent(last.score)}</text></svg>
+<text class="strong" x="${fixed(x(last))}" y="${fixed(y(last.score) - 9)}" text-anchor="${points.length === 1 ? "middle" : "end"}">${ScoreText.percent(last.score)}</text></svg>
 ${points.every(({ complete }) => complete) ? undefined : html`<p class="soft">Open dots: not everything was seen.</p>\n`}`
 }
 
