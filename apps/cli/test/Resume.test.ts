@@ -31,13 +31,14 @@ const directory = Effect.acquireRelease(
   (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
 )
 
-/** What the last scan has written down as seen: Region and type. */
-const written = (data: string): ReadonlyArray<readonly [region: string, type: keyof typeof lists]> => {
+/** What the last scan has written down as seen, Region and type; nothing to go on with when it has come to its end. */
+const written = (data: string): ReadonlyArray<readonly [region: string, type: keyof typeof lists]> | undefined => {
   const database = new DatabaseSync(join(data, "cadastre", "cadastre.db"))
   try {
-    const rows = database.prepare(
-      "SELECT region, type FROM cells WHERE scan_id = (SELECT scan_id FROM cells ORDER BY ended_at DESC LIMIT 1)"
-    ).all() as unknown as ReadonlyArray<{ readonly region: string; readonly type: keyof typeof lists }>
+    const scan = database.prepare("SELECT id, completed_at FROM scans ORDER BY started_at DESC, rowid DESC LIMIT 1").get()!
+    if (scan["completed_at"] !== null) return undefined
+    const rows = database.prepare("SELECT region, type FROM cells WHERE scan_id = ?")
+      .all(scan["id"]!) as unknown as ReadonlyArray<{ readonly region: string; readonly type: keyof typeof lists }>
     return rows.map(({ region, type }) => [region, type])
   } finally {
     database.close()
@@ -89,6 +90,7 @@ describe("a scan that is killed", () => {
       const moments = fc.sample(fc.double({ min: 0, max: 0.95, noNaN: true }), { numRuns: 20, seed: 7 })
       let seen: ReadonlyArray<readonly [string, keyof typeof lists]> = []
       let kills = 0
+      let escapes = 0
       let reused = 0
       const check = () => {
         for (const [region, type] of seen) assert.strictEqual(called(region, type), 0, `${type} in ${region} is called again`)
@@ -98,15 +100,18 @@ describe("a scan that is killed", () => {
         simulator.reset()
         const { code, stdout } = yield* scan(moments[kills]! * whole.stdout.length)
         check()
-        if (code === null) {
-          kills++
-          const before = seen
-          seen = written(data)
-          assert.includeDeepMembers(seen as Array<unknown>, before as Array<unknown>, "what was seen stays")
-          if (kills % 5 !== 0) continue
-          simulator.reset()
-        } else assert.fail(`the scan ended by itself with ${code}: ${stdout.slice(-200)}`)
-
+        assert.include([null, 0], code, stdout.slice(-200))
+        const left = written(data)
+        if (left === undefined) {
+          // Signals take their time: the scan had ended before it came, and the next one begins anew.
+          assert.isBelow(++escapes, 20)
+          seen = []
+          continue
+        }
+        assert.includeDeepMembers(left as Array<unknown>, seen as Array<unknown>, "what was seen stays")
+        seen = left
+        if (++kills % 5 !== 0) continue
+        simulator.reset()
         const last = yield* scan(Number.POSITIVE_INFINITY)
         check()
         assert.strictEqual(last.code, 0, last.stderr)
