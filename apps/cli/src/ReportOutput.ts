@@ -78,8 +78,28 @@ export const writePieces = Effect.fnUntraced(function*(
   yield* writeAll(pieces)
 })
 
-/** Writes beside the file and then puts it in its place, so that nobody ever reads half a report. */
+/**
+ * Writes beside the file and then puts it in its place, so that nobody ever reads half a report. What is no file (a
+ * pipe, `/dev/stdout`, `/dev/null`) is written to as it is: in its place a file would be in everybody's way.
+ */
 const writeFile = Effect.fnUntraced(function*(file: string, pieces: Iterable<string>) {
+  // Where it is a socket it cannot be opened by this name.
+  if (file === "/dev/stdout") return yield* writeAll(pieces)
+  const fs = yield* FileSystem.FileSystem
+  const there = yield* Effect.option(fs.stat(file))
+  const type = Option.match(there, { onNone: () => "File", onSome: (info) => info.type })
+  const written = type === "File" || type === "Directory"
+    // A link goes on leading to the file that it leads to.
+    ? Effect.flatMap(Option.isSome(there) ? fs.realPath(file) : Effect.succeed(file), (place) => replace(place, pieces))
+    : writeThrough(file, pieces)
+  yield* Effect.mapError(written, (error) => {
+    // What the system said, where it is not among what is known: that the disk is full, say.
+    const why = error.cause instanceof Error ? error.cause.message : error.message
+    return new Failure({ exitCode: ExitCode.usage, message: `The report could not be written to ${file}: ${why}` })
+  })
+})
+
+const replace = Effect.fnUntraced(function*(file: string, pieces: Iterable<string>) {
   const fs = yield* FileSystem.FileSystem
   const path = yield* Path.Path
   const draft = `${file}.${process.pid}.tmp`
@@ -87,12 +107,18 @@ const writeFile = Effect.fnUntraced(function*(file: string, pieces: Iterable<str
     Effect.andThen(fs.writeFileString(draft, "", { mode: 0o600 })),
     Effect.andThen(Effect.forEach(pieces, (piece) => fs.writeFileString(draft, piece, { flag: "a" }), { discard: true })),
     Effect.andThen(fs.rename(draft, file)),
-    Effect.onError(() => Effect.ignore(fs.remove(draft))),
-    Effect.mapError((error) =>
-      new Failure({ exitCode: ExitCode.usage, message: `The report could not be written to ${file}: ${error.message}` })
-    )
+    Effect.onError(() => Effect.ignore(fs.remove(draft)))
   )
 })
+
+/** Opened once: whoever reads a pipe takes its first closing for the end. What is appended has no place of its own. */
+const writeThrough = (file: string, pieces: Iterable<string>) =>
+  Effect.gen(function*() {
+    const fs = yield* FileSystem.FileSystem
+    const opened = yield* fs.open(file, { flag: "a" })
+    const encoder = new TextEncoder()
+    yield* Effect.forEach(pieces, (piece) => opened.writeAll(encoder.encode(piece)), { discard: true })
+  }).pipe(Effect.scoped)
 
 /** Writes a text that is no report to where `--output` says. */
 export const writeText = Effect.fnUntraced(function*(text: string, output: Option.Option<string>) {

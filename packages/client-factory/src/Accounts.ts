@@ -3,10 +3,10 @@
  *
  * @since 0.1.0
  */
-import { fromIni } from "@aws-sdk/credential-provider-ini"
 import { defaultProvider } from "@aws-sdk/credential-provider-node"
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts"
-import { AccountId, Arn, AwsError, InvalidCredentials, Partition, type RegionId, Unexpected } from "@cadastre/model"
+import { AccountId, Arn, AwsError, InvalidCredentials, Partition, RegionId, Setting, Unexpected } from "@cadastre/model"
+import { getProfileName } from "@smithy/core/config"
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Clock from "effect/Clock"
 import * as Context from "effect/Context"
@@ -20,7 +20,9 @@ import { Aws } from "./Aws.ts"
 import * as AssumedRole from "./AssumedRole.ts"
 import { AwsSettings, defaultRegion } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
-import { endpointOf, requireProfile } from "./SharedConfig.ts"
+import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
+import * as ProfileCredentials from "./ProfileCredentials.ts"
+import { endpointOf, regionOf, requireProfile } from "./SharedConfig.ts"
 import * as SharedCredentials from "./SharedCredentials.ts"
 
 /**
@@ -48,9 +50,14 @@ export class Accounts extends Context.Service<Accounts, {
    * another account's than the one asked for.
    */
   readonly assume: (role: AssumedRole.AssumedRole) => Effect.Effect<Account, AwsError>
-  /** The account of a profile of the shared configuration files, by the profile's own credentials and no others. */
+  /**
+   * The account of a profile of the shared configuration files, by the profile's
+   * own credentials and no others. Its calls go by the profile's own endpoints
+   * and certificates, and it is entered in the profile's own Region.
+   */
   readonly profile: (name: string) => Effect.Effect<Account, AwsError>
 }>()("@cadastre/client-factory/Accounts") {
+  /** Credentials are asked for by the transport that calls go by. */
   static readonly layerNoDeps = Layer.effect(
     Accounts,
     Effect.gen(function*() {
@@ -62,18 +69,28 @@ export class Accounts extends Context.Service<Accounts, {
       const now = () => clock.currentTimeMillisUnsafe()
       const shared = (fetch: (forced: boolean) => Promise<AwsCredentialIdentity>) =>
         SharedCredentials.make({ fetch, now })
-      const stsUrl = settings.endpointUrl ??
-        (settings.profile === undefined ? undefined : yield* stsEndpointOf(settings.profile))
-      // For what the SDK asks by itself on the way to a profile's credentials.
-      const onTheWay = {
-        ...(stsUrl === undefined ? {} : { clientConfig: { endpoint: stsUrl } }),
-        parentClientConfig: { region }
-      }
+      const transport = yield* HttpTransport
+      const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
+      // Who waits for credentials is told why there are none before the time is up.
+      const processMs = timeoutMs * 0.9
+
+      /** For what the SDK asks by itself on the way to credentials. */
+      const onTheWay = Effect.fnUntraced(function*(name: string | undefined, at: RegionId, requestHandler: RequestHandler) {
+        const endpoint = settings.endpointUrl ?? (name === undefined ? undefined : yield* stsEndpointOf(name))
+        return {
+          clientConfig: {
+            requestHandler,
+            ...(endpoint === undefined ? {} : { endpoint }),
+            ...(name === undefined ? {} : { ignoreConfiguredEndpointUrls: true as const })
+          },
+          parentClientConfig: { region: at, requestHandler }
+        } satisfies ProfileCredentials.OnTheWay
+      })
 
       /** Names the account by its credentials; until then calls and limits are counted as the guess's. */
-      const identify = Effect.fnUntraced(function*(
+      const identifyAt = Effect.fnUntraced(function*(
         credentials: AwsCredentialIdentityProvider,
-        guess: { readonly id: AccountId; readonly partition: Partition.Partition },
+        guess: { readonly id: AccountId; readonly partition: Partition.Partition; readonly profile?: string },
         at: RegionId
       ): Effect.fn.Return<Account, AwsError> {
         const unnamed = { ...guess, arn: "", credentials }
@@ -92,18 +109,37 @@ export class Accounts extends Context.Service<Accounts, {
           id: id.value,
           partition: Option.getOrElse(named, () => guess.partition),
           arn: identity.Arn ?? "",
-          credentials
+          credentials,
+          ...(guess.profile === undefined ? {} : { profile: guess.profile })
         }
       })
 
-      // Nobody knows yet whose credentials these are.
-      const nobody = { id: AccountId.make("000000000000"), partition: Partition.ofRegion(region) }
+      /**
+       * A Region to opt in to refuses good credentials where it is off, and sessions of the global endpoint where it is
+       * on: in one that every account has it shows which it is.
+       */
+      const identify: typeof identifyAt = (credentials, guess, at) => {
+        const sure = AssumedRole.stsRegion(guess.partition, at)
+        const asked = identifyAt(credentials, guess, at)
+        return sure === at ? asked : Effect.catchIf(
+          asked,
+          ({ reason }) => reason._tag === "InvalidCredentials",
+          (refusal) =>
+            // What the second one says may be about the way there.
+            Effect.mapError(identifyAt(credentials, guess, sure), (error) =>
+              error.reason._tag === "InvalidCredentials" || error.reason._tag === "ExpiredToken" ? error : refusal)
+        )
+      }
 
-      const provider = settings.credentials ?? ownProvider(settings.profile, onTheWay)
+      // Nobody knows yet whose credentials these are.
+      const nobodyAt = (at: RegionId) => ({ id: AccountId.make("000000000000"), partition: Partition.ofRegion(at) })
+
+      const provider = settings.credentials ??
+        ownProvider(settings.profile, yield* onTheWay(settings.profile, region, transport.handler), processMs)
       const current = yield* Effect.suspend(() =>
         identify(
           shared((forced) => provider(forced ? { forceRefresh: true } : {})),
-          nobody,
+          nobodyAt(region),
           region
         )
       ).pipe(
@@ -128,7 +164,8 @@ export class Accounts extends Context.Service<Accounts, {
             }),
           expiresAt: (identity, askedAt) => AssumedRole.expiresAt({ identity, seconds }, askedAt)
         })
-        const account = yield* identify(credentials, { id: role.accountId, partition: base.partition }, at)
+        const by = base.profile === undefined ? {} : { profile: base.profile }
+        const account = yield* identify(credentials, { id: role.accountId, partition: base.partition, ...by }, at)
         if (account.id === role.accountId) return account
         const roleArn = AssumedRole.arnOf(role, base.partition)
         return yield* new AwsError({
@@ -141,28 +178,45 @@ export class Accounts extends Context.Service<Accounts, {
         })
       })
 
-      const profile = Effect.fn("Accounts.profile")((name: string) =>
-        identify(
-          shared(() => requireProfile(name).then(() => fromIni({ profile: name, ignoreCache: true, ...onTheWay })())),
-          nobody,
-          region
+      const profile = Effect.fn("Accounts.profile")(function*(name: string) {
+        const own = yield* Effect.promise(() => regionOf(name).catch(() => undefined))
+        const at = Option.getOrElse(Schema.decodeUnknownOption(RegionId)(own), () => region)
+        const handler = yield* Effect.mapError(transport.ofProfile(name), ({ message }) =>
+          new AwsError({
+            operation: "sts:GetCallerIdentity",
+            region: at,
+            reason: new Unexpected({ message, code: "ConfigError", status: 0 })
+          }))
+        const way = yield* onTheWay(name, at, handler)
+        return yield* identify(
+          shared(() => requireProfile(name).then(() => ProfileCredentials.ofProfile(name, way, processMs))),
+          { ...nobodyAt(at), profile: name },
+          at
         )
-      )
+      })
 
       return Accounts.of({ current, accepted, assume, profile })
     })
-  )
+  ).pipe(Layer.provide(HttpTransport.layer))
 }
 
 const stsEndpointOf = (profile: string): Effect.Effect<string | undefined> =>
   Effect.tryPromise(() => endpointOf(profile, "STS")).pipe(Effect.orElseSucceed(() => undefined))
 
-/** The SDK's default chain; a profile that is named must exist. */
+/** The SDK's default chain; a profile that is named must exist, and a program that it names must not fail. */
 const ownProvider = (
   profile: string | undefined,
-  onTheWay: Parameters<typeof defaultProvider>[0]
+  onTheWay: ProfileCredentials.OnTheWay,
+  processMs: number
 ): AwsCredentialIdentityProvider => {
-  if (profile === undefined) return defaultProvider(onTheWay)
-  const provider = defaultProvider({ profile, ...onTheWay })
-  return (properties) => requireProfile(profile).then(() => provider(properties))
+  const provider = defaultProvider({ ...onTheWay, ...(profile === undefined ? {} : { profile }) })
+  return async (properties) => {
+    if (profile !== undefined) await requireProfile(profile)
+    const isByEnvironment = profile === undefined && !process.env["AWS_PROFILE"] &&
+      Boolean(process.env["AWS_ACCESS_KEY_ID"]) && Boolean(process.env["AWS_SECRET_ACCESS_KEY"])
+    const byProcess = isByEnvironment
+      ? undefined
+      : await ProfileCredentials.ofProcess(profile ?? getProfileName({}), onTheWay, processMs)
+    return (byProcess ?? provider)(properties)
+  }
 }

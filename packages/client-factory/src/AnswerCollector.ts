@@ -9,6 +9,7 @@ import type { Dispatcher } from "undici"
 import { type BodyPool, pieceBytes } from "./BodyPool.ts"
 import { freeSoon } from "./ReadBuffer.ts"
 import type { Reading, ReadGate } from "./ReadGate.ts"
+import * as TrustedRoots from "./TrustedRoots.ts"
 
 /**
  * The largest body that is read, 64 MiB. The largest real pages, a thousand EC2
@@ -195,5 +196,5 @@ const names: Readonly<Record<string, string>> = {
 
 const named = (error: Error & { readonly code?: unknown }): Error => {
   const name = typeof error.code === "string" && Object.hasOwn(names, error.code) ? names[error.code] : undefined
-  return name === undefined ? error : Object.assign(error, { name })
+  return name === undefined ? TrustedRoots.explained(error) : Object.assign(error, { name })
 }

@@ -9,8 +9,10 @@ import {
   nodeDualstackConfigSelectors,
   nodeFipsConfigSelectors
 } from "@smithy/core/config"
+import { AwsError, type RegionId, Unexpected } from "@cadastre/model"
 import type { AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Clock from "effect/Clock"
+import type * as Config from "effect/Config"
 import * as Context from "effect/Context"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
@@ -39,6 +41,8 @@ export interface ClientConfig {
   readonly logger: {}
   /** One host, and so one set of connections, for all buckets; also what names with dots need under TLS. */
   readonly forcePathStyle: true
+  /** SQS would else call, and sign for, whatever host an answer names in the address of a queue. */
+  readonly useQueueUrlAsEndpoint: false
   /** Seen in CloudTrail, so that an account's owner can tell who called. */
   readonly userAgentAppId: "cadastre"
   readonly authSchemePreference: ReadonlyArray<string>
@@ -47,6 +51,8 @@ export interface ClientConfig {
   readonly useFipsEndpoint: boolean
   readonly profile?: string
   readonly endpoint?: string
+  /** True where a profile is named: the SDK would take the endpoint of the default one. */
+  readonly ignoreConfiguredEndpointUrls?: true
 }
 
 /**
@@ -65,12 +71,14 @@ const sharedConfig = Effect.fnUntraced(function*(profile: string | undefined) {
     maxAttempts: 1,
     logger: {},
     forcePathStyle: true,
+    useQueueUrlAsEndpoint: false,
     userAgentAppId: "cadastre",
     authSchemePreference: [],
     retryMode: "standard",
     useDualstackEndpoint: yield* load(nodeDualstackConfigSelectors),
     useFipsEndpoint: yield* load(nodeFipsConfigSelectors),
-    ...where
+    ...where,
+    ...(profile === undefined ? {} : { ignoreConfiguredEndpointUrls: true as const })
   } as const
 })
 
@@ -106,6 +114,16 @@ const endpointOf = (profile: string, serviceId: string): Effect.Effect<string | 
     Effect.orElseSucceed(() => undefined)
   )
 
+/** What of a client's configuration comes from the profile. */
+type Way = Omit<ClientConfig, "region" | "credentials" | "endpoint">
+
+const unreadable = (clientClass: ClientClass, region: RegionId) => ({ message }: Config.ConfigError): AwsError =>
+  new AwsError({
+    operation: `${clientClass.name.replace(/Client$/u, "").toLowerCase()}:*`,
+    region,
+    reason: new Unexpected({ message, code: "ConfigError", status: 0 })
+  })
+
 /** Clients that nobody used for this long are let go. */
 const idleMs = 15 * 60_000
 
@@ -115,22 +133,26 @@ const idleMs = 15 * 60_000
  * with the layer. All share one {@link HttpTransport} and, for each account,
  * one credential provider.
  *
+ * Fails where an account's profile names certificates that cannot be read.
+ *
  * @category services
  * @since 0.1.0
  */
 export class AwsClients extends Context.Service<AwsClients, {
   readonly get: <C extends SdkClient>(
     clientClass: ClientClass<C>,
-    account: Pick<Account, "id" | "credentials">,
-    region: string
-  ) => Effect.Effect<C>
+    account: Pick<Account, "id" | "credentials" | "profile">,
+    region: RegionId
+  ) => Effect.Effect<C, AwsError>
 }>()("@cadastre/client-factory/AwsClients") {
   static readonly layerNoDeps = Layer.effect(
     AwsClients,
     Effect.gen(function*() {
-      const { handler } = yield* HttpTransport
+      const transport = yield* HttpTransport
       const { endpointUrl, profile } = yield* AwsSettings
       const shared = yield* sharedConfig(profile)
+      const inUse: Way = { requestHandler: transport.handler, ...shared }
+      const ways = new Map<string, Way>()
       const clients = new Map<string, { readonly client: SdkClient; usedAt: number }>()
 
       // An account may be called by its own credentials and by those of a role in it: never with each other's.
@@ -153,40 +175,58 @@ export class AwsClients extends Context.Service<AwsClients, {
         }
       }).pipe(Effect.repeat(Schedule.spaced(idleMs / 3)), Effect.forkScoped)
 
+      /** How calls of an account reach AWS, where it has a profile of its own. */
+      const wayOf = Effect.fnUntraced(function*(name: string) {
+        const known = ways.get(name)
+        if (known !== undefined) return known
+        const way: Way = { requestHandler: yield* transport.ofProfile(name), ...(yield* sharedConfig(name)) }
+        ways.set(name, way)
+        return way
+      })
+
+      const make = Effect.fnUntraced(function*<C extends SdkClient>(
+        key: string,
+        clientClass: ClientClass<C>,
+        account: Pick<Account, "credentials" | "profile">,
+        region: RegionId,
+        now: number
+      ) {
+        const name = account.profile ?? profile
+        const way = name === undefined || name === profile
+          ? inUse
+          : yield* Effect.mapError(wayOf(name), unreadable(clientClass, region))
+        const config: ClientConfig = {
+          region,
+          credentials: SharedCredentials.inHand(account.credentials),
+          ...way,
+          ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
+        }
+        const client = new clientClass(config)
+        const endpoint = endpointUrl !== undefined || name === undefined
+          ? undefined
+          : yield* endpointOf(name, client.config.serviceId)
+        // Others may have come first while the files were read.
+        const meanwhile = clients.get(key)
+        if (meanwhile !== undefined) return meanwhile.client as C
+        const made = endpoint === undefined ? client : new clientClass({ ...config, endpoint })
+        XmlAnswer.install(made)
+        JsonAnswer.install(made)
+        clients.set(key, { client: made, usedAt: now })
+        return made
+      })
+
       return AwsClients.of({
         get: <C extends SdkClient>(
           clientClass: ClientClass<C>,
-          account: Pick<Account, "id" | "credentials">,
-          region: string
+          account: Pick<Account, "id" | "credentials" | "profile">,
+          region: RegionId
         ) =>
           Effect.flatMap(Clock.currentTimeMillis, (now) => {
             const key = `${account.id}/${numberOf(account.credentials)}/${region}/${clientClass.name}`
             const known = clients.get(key)
-            if (known !== undefined) {
-              known.usedAt = now
-              return Effect.succeed(known.client as C)
-            }
-            const config: ClientConfig = {
-              region,
-              credentials: SharedCredentials.inHand(account.credentials),
-              requestHandler: handler,
-              ...shared,
-              ...(endpointUrl === undefined ? {} : { endpoint: endpointUrl })
-            }
-            const keep = (client: C): C => {
-              XmlAnswer.install(client)
-              JsonAnswer.install(client)
-              clients.set(key, { client, usedAt: now })
-              return client
-            }
-            const client = new clientClass(config)
-            if (endpointUrl !== undefined || profile === undefined) return Effect.succeed(keep(client))
-            return endpointOf(profile, client.config.serviceId).pipe(Effect.map((endpoint) => {
-              // Others may have come first while the files were read.
-              const meanwhile = clients.get(key)
-              if (meanwhile !== undefined) return meanwhile.client as C
-              return keep(endpoint === undefined ? client : new clientClass({ ...config, endpoint }))
-            }))
+            if (known === undefined) return make(key, clientClass, account, region, now)
+            known.usedAt = now
+            return Effect.succeed(known.client as C)
           })
       })
     })

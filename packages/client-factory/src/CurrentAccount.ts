@@ -9,6 +9,8 @@ import * as Context from "effect/Context"
  * - `arn`: the principal that we are there, as STS names it
  * - `credentials`: memoised, so that a thousand clients ask for them once; refreshed before they
  *   expire; asked with `{ forceRefresh: true }` it gets new ones
+ * - `profile`: the profile of the shared configuration files whose endpoints and certificates its calls use, where
+ *   that is not the one in use
  *
  * @category models
  * @since 0.1.0
@@ -18,6 +20,7 @@ export interface Account {
   readonly partition: Partition.Partition
   readonly arn: string
   readonly credentials: AwsCredentialIdentityProvider
+  readonly profile?: string
 }
 
 /**

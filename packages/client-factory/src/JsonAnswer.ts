@@ -91,6 +91,19 @@ const errorMembers: ReadonlySet<string> = new Set([
   "title"
 ])
 
+/** How many of a structure's members must be there, which are its first; shapes made before they said so have none. */
+const requiredCount = (shape: NormalizedSchema): number => {
+  const schema: unknown = shape.getSchema()
+  const count: unknown = Array.isArray(schema) ? schema[6] : undefined
+  return typeof count === "number" ? count : 0
+}
+
+const isInBody = (member: NormalizedSchema): boolean => {
+  const traits = member.getMergedTraits()
+  return traits.httpHeader === undefined && traits.httpPrefixHeaders === undefined &&
+    traits.httpResponseCode === undefined && traits.httpPayload === undefined
+}
+
 /** Stands in for the SDK's reader of successful answers. */
 class JsonAnswerReader {
   readonly #sdk: SdkReader
@@ -128,15 +141,18 @@ class JsonAnswerReader {
 
   /**
    * An answer without a single known member is an empty one, some services leave out a list that is empty; unless it
-   * looks like an error, or like an answer whose members are spelt as another protocol does.
+   * must have one, looks like an error, or like an answer whose members are spelt as another protocol does.
    */
   #checkMembers(shape: NormalizedSchema, answer: object): void {
     const names = Object.keys(answer)
-    if (names.length === 0) return
-    const known = Array.from(shape.structIterator(), ([name, member]) => this.#keyOf(name, member))
-    if (known.some((name) => Object.hasOwn(answer, name))) return
-    const spelt = new Set(known.map((name) => name.toLowerCase()))
-    if (!names.some((name) => errorMembers.has(name.toLowerCase()) || spelt.has(name.toLowerCase()))) return
+    const members = Array.from(shape.structIterator(), ([name, member]) => ({ name: this.#keyOf(name, member), member }))
+    if (members.some(({ name }) => Object.hasOwn(answer, name))) return
+    const spelt = new Set(members.map(({ name }) => name.toLowerCase()))
+    if (!names.some((name) => errorMembers.has(name.toLowerCase()) || spelt.has(name.toLowerCase()))) {
+      const needed = members.slice(0, requiredCount(shape)).find(({ member }) => isInBody(member))
+      if (needed === undefined) return
+      throw new MalformedJson(`the answer is without ${needed.name}, which it must have`)
+    }
     throw RefusalInDisguise.ofJson(answer) ??
       new MalformedJson(`the answer holds nothing that was asked for, but ${names.slice(0, 3).join(", ").slice(0, 100)}`)
   }

@@ -93,4 +93,28 @@ export const endpointOf = async (profile: string, serviceId: string): Promise<st
   }, { profile })()
 }
 
+/**
+ * The `region` of a profile itself, if any, whatever the environment says: of
+ * several profiles each has its own.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const regionOf = (profile: string): Promise<string | undefined> => valueOf(profile, "region")
+
+/**
+ * The `ca_bundle` of a profile, by default of the one in use.
+ *
+ * @category accessors
+ * @since 0.1.0
+ */
+export const caBundleOf = (profile?: string): Promise<string | undefined> => valueOf(profile, "ca_bundle")
+
+const valueOf = (profile: string | undefined, key: string): Promise<string | undefined> =>
+  loadConfig<string | undefined>({
+    environmentVariableSelector: () => undefined,
+    configFileSelector: (values) => values[key],
+    default: undefined
+  }, profile === undefined ? {} : { profile })()
+
 const isTrue = (value: string | undefined): boolean | undefined => value === undefined ? undefined : value.toLowerCase() === "true"

@@ -67,6 +67,26 @@ describe("Accounts", () => {
       })))
     }))
 
+  it.live("good credentials are good where the default Region refuses them, being off", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({ estate })
+      simulator.rule({ match: { region: "af-south-1" }, fault: { type: "invalid-credentials" } })
+      const current = Accounts.use((accounts) => accounts.current).pipe(
+        Effect.provide(Accounts.layerNoDeps.pipe(
+          Layer.provideMerge(Aws.Aws.layer),
+          Layer.provide(Layer.succeed(AwsSettings, {
+            endpointUrl: simulator.url,
+            credentials: () => Promise.resolve(simulator.credentials())
+          })),
+          Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ AWS_REGION: "af-south-1" })))
+        ))
+      )
+      assert.strictEqual((yield* current).id, "111122223333")
+      simulator.rule({ match: {}, fault: { type: "invalid-credentials" } })
+      const refused = yield* Effect.flip(current)
+      assert.strictEqual(refused._tag === "AwsError" && refused.reason._tag, "InvalidCredentials")
+    }))
+
   it.live("no credentials at all are InvalidCredentials", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ estate })

@@ -1,8 +1,8 @@
 import { EC2Client } from "@aws-sdk/client-ec2"
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns"
-import { ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs"
+import { ListQueuesCommand, ListQueueTagsCommand, SQSClient } from "@aws-sdk/client-sqs"
 import { Simulator } from "@cadastre/aws-simulator"
-import { AccountId } from "@cadastre/model"
+import { AccountId, RegionId } from "@cadastre/model"
 import { assert, describe, it } from "@effect/vitest"
 import { ConfigProvider, Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -47,7 +47,7 @@ describe("AwsClients", () => {
           for (const { id, region, service } of wanted) {
             const name = `${id}/${region}/${service}`
             // Accounts are told apart by their id, not by the object that describes them.
-            const client = yield* clients.get(classes[service]!, { id: AccountId.make(id), credentials: keys }, region)
+            const client = yield* clients.get(classes[service]!, { id: AccountId.make(id), credentials: keys }, RegionId.make(region))
             assert.isTrue(client instanceof classes[service]!)
             if (made.has(name)) assert.strictEqual(client, made.get(name))
             made.set(name, client)
@@ -61,7 +61,7 @@ describe("AwsClients", () => {
     Effect.gen(function*() {
       const clients = yield* AwsClients
       const account = { id: AccountId.make("111122223333"), credentials: keys }
-      const get = (region: string) => clients.get(SNSClient, account, region)
+      const get = (region: string) => clients.get(SNSClient, account, RegionId.make(region))
       const used = yield* get("us-east-1")
       const idle = yield* get("eu-west-1")
       for (let minutes = 0; minutes < 20; minutes += 5) {
@@ -82,6 +82,8 @@ describe("AwsClients", () => {
         const queues = yield* Aws.send(SQSClient, new ListQueuesCommand({ MaxResults: 1000 }))
         assert.strictEqual(topics.Topics?.length, 3)
         assert.strictEqual(queues.QueueUrls?.length, 2)
+        // The address of a queue names AWS's own host.
+        yield* Aws.send(SQSClient, new ListQueueTagsCommand({ QueueUrl: queues.QueueUrls?.[0] }))
       }).pipe(
         Effect.provideService(CurrentAccount, accountOf(general)),
         Effect.provideService(CurrentRegion, "us-east-1" as CurrentRegion["Service"])
@@ -92,11 +94,11 @@ describe("AwsClients", () => {
           Layer.provide([Layer.succeed(AwsSettings, {}), ConfigProvider.layer(ConfigProvider.fromEnvRecord({}))])
         )
       )
-      assert.deepStrictEqual(general.calls().map(({ operation }) => operation), ["ListQueues"])
+      assert.deepStrictEqual(general.calls().map(({ operation }) => operation), ["ListQueues", "ListQueueTags"])
       assert.deepStrictEqual(own.calls().map(({ operation }) => operation), ["ListTopics"])
       // What the program says goes before what the environment says.
       yield* Effect.provide(ask, Layer.provide(Aws.Aws.layer, environment(own.url)))
-      assert.strictEqual(callsOf(general).calls, 1)
-      assert.strictEqual(callsOf(own).calls, 3)
+      assert.strictEqual(callsOf(general).calls, 2)
+      assert.strictEqual(callsOf(own).calls, 4)
     }))
 })

@@ -18,14 +18,13 @@ import {
 import { hurried } from "./Connection.ts"
 
 /** A network in which no call finds its host, as Node says it. */
-const nowhere = Layer.succeed(HttpTransport, {
-  handler: {
-    handle: ({ hostname }) =>
-      Promise.reject(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND", hostname })),
-    updateHttpClientConfig: () => {},
-    httpHandlerConfigs: () => ({})
-  }
-})
+const handler: HttpTransport["Service"]["handler"] = {
+  handle: ({ hostname }) =>
+    Promise.reject(Object.assign(new Error(`getaddrinfo ENOTFOUND ${hostname}`), { code: "ENOTFOUND", hostname })),
+  updateHttpClientConfig: () => {},
+  httpHandlerConfigs: () => ({})
+}
+const nowhere = Layer.succeed(HttpTransport, { handler, ofProfile: () => Effect.succeed(handler) })
 
 /** Calls Lambda in a Region where `hosts` are the names that exist; what is `undefined` nobody can say. */
 const calling = (

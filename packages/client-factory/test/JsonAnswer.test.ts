@@ -168,6 +168,16 @@ describe("JsonAnswer", () => {
     assert.deepStrictEqual(plain(await tags("{}")), {})
   })
 
+  it("an answer without what it must have is malformed", async () => {
+    // As ListStateMachines and ListAgents declare their answers: of two members the first is required.
+    const output = [3, "com.amazonaws.x", "ListThingsOutput", 0, ["things", "nextToken"], [64, 0], 1]
+    const things = readerOf(LambdaClient, [9, "com.amazonaws.x", "ListThings", { http: ["GET", "/", 200] }, "unit", output], true)
+    for (const body of ["{}", "{\"FutureMember\":[]}"]) {
+      assert.include(await things(body).then(() => "read", String), "without things, which it must have")
+    }
+    assert.deepStrictEqual(plain(await things("{\"things\":[]}")), { things: [] })
+  })
+
   it("numbers and booleans for texts, texts for numbers, and dates in another format are what they say", async () => {
     const answer = await tags("\ufeff" + JSON.stringify({
       PaginationToken: 5,

@@ -168,6 +168,7 @@ const kinds: Readonly<Record<string, Kind>> = {
 
   OptInRequired: "RegionDisabled",
   RegionDisabled: "RegionDisabled",
+  SubscriptionRequired: "RegionDisabled",
 
   AuthFailure: "InvalidCredentials",
   CredentialsProviderError: "InvalidCredentials",
@@ -284,10 +285,10 @@ const classify = (cause: unknown): AwsErrorReason => {
       return new RegionDisabled({ message })
     case "InvalidCredentials":
       return expiredSession.test(message)
-        ? new ExpiredToken({ message: `${message} ${loginHint}` })
+        ? new ExpiredToken({ message: `${message.replace(/\.$/u, "")}. ${loginHint}` })
         : new InvalidCredentials({ message })
     case "ExpiredToken":
-      return new ExpiredToken({ message: `${message} ${loginHint}` })
+      return new ExpiredToken({ message: `${message.replace(/\.$/u, "")}. ${loginHint}` })
     case "Unsupported":
       return new Unsupported({ message })
     case "Network":

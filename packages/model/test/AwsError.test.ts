@@ -49,6 +49,7 @@ const table: ReadonlyArray<readonly [cause: string, family: string, code: string
   ["unknown key", "s3, assumed role", "InvalidToken", 400, "InvalidCredentials"],
   ["not subscribed", "ec2", "OptInRequired", 401, "RegionDisabled"],
   ["not subscribed", "json", "OptInRequired", 403, "RegionDisabled"],
+  ["not subscribed", "json", "SubscriptionRequiredException", 400, "RegionDisabled"],
   ["Region off", "sts", "RegionDisabledException", 403, "RegionDisabled"],
   ["unreadable", "json", "MalformedJson", 403, "Unexpected"],
   ["unreadable", "nested too deep", "RangeError", 403, "Unexpected"],

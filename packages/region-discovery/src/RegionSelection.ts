@@ -13,7 +13,7 @@ import { type RegionList, Regions } from "./Regions.ts"
 /**
  * A Region filter names a Region that cannot be scanned.
  *
- * - `pattern`: the filter's entry
+ * - `pattern`: the filter's entry; of `nothing-allowed`, all of `ALLOWED_REGIONS`
  * - `problem`: what is wrong with it
  * - `valid`: the Regions that can be named
  *
@@ -22,10 +22,21 @@ import { type RegionList, Regions } from "./Regions.ts"
  */
 export class RegionFilterError extends Schema.TaggedError<RegionFilterError>()("RegionFilterError", {
   pattern: Schema.String,
-  problem: Schema.Literals(["unknown", "not-enabled", "not-allowed", "multi-region-off", "matches-nothing"]),
+  problem: Schema.Literals([
+    "unknown",
+    "not-enabled",
+    "not-allowed",
+    "multi-region-off",
+    "matches-nothing",
+    "nothing-allowed"
+  ]),
   valid: Schema.Array(Schema.String)
 }) {
   override get message(): string {
+    const valid = this.valid.length === 0 ? "none" : this.valid.join(", ")
+    if (this.problem === "nothing-allowed") {
+      return `ALLOWED_REGIONS is "${this.pattern}", and none of that is an enabled Region. Enabled Regions: ${valid}`
+    }
     const why = {
       unknown: "is no Region of this partition",
       "not-enabled": "is not enabled in any account of this scan",
@@ -33,7 +44,7 @@ export class RegionFilterError extends Schema.TaggedError<RegionFilterError>()("
       "multi-region-off": "is not the default Region, and MULTI_REGION_ENABLED is off",
       "matches-nothing": "matches no enabled Region"
     }[this.problem]
-    return `Region "${this.pattern}" ${why}. Valid Regions: ${this.valid.join(", ")}`
+    return `Region "${this.pattern}" ${why}. Valid Regions: ${valid}`
   }
 }
 
@@ -252,11 +263,17 @@ const choose = Effect.fnUntraced(function*(
     }
   })
   if (selections.every(({ regions }) => regions.length === 0)) {
-    const pattern = [...wanted.include, ...wanted.exclude.map((excluded) => `!${excluded}`)].join(",")
-    return yield* new RegionFilterError({ pattern, problem: "matches-nothing", valid })
+    if (valid.length > 0) {
+      return yield* new RegionFilterError({ pattern: textOf(wanted), problem: "matches-nothing", valid })
+    }
+    const enabled = [...new Set(candidates.flatMap(({ enabled }) => enabled))].toSorted()
+    return yield* new RegionFilterError({ pattern: textOf(allowed), problem: "nothing-allowed", valid: enabled })
   }
   return selections
 })
+
+const textOf = ({ exclude, include }: Patterns): string =>
+  [...include, ...exclude.map((excluded) => `!${excluded}`)].join(",")
 
 const candidatesOf = (
   accounts: ReadonlyArray<AccountRegions>,

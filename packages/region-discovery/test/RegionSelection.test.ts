@@ -72,7 +72,8 @@ describe("RegionSelection", () => {
       valid: ["eu-central-1", "eu-west-1"]
     },
     { patterns: ["us-*"], allowed: "eu-*", problem: "matches-nothing", pattern: "us-*", valid: enabled.slice(0, 3) },
-    { patterns: [], allowed: "sa-*", problem: "matches-nothing", pattern: "", valid: [] }
+    { patterns: [], allowed: "sa-*,!us-*", problem: "nothing-allowed", pattern: "sa-*,!us-*", valid: enabled },
+    { patterns: ["us-east-1"], allowed: "sa-east-1", problem: "not-allowed", pattern: "us-east-1", valid: [] }
   ])("$patterns within $allowed is an error: $problem", ({ allowed, pattern, patterns, problem, valid }) =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ estate })
@@ -84,6 +85,7 @@ describe("RegionSelection", () => {
       assert.strictEqual(error.pattern, pattern)
       assert.deepStrictEqual(error.valid, valid)
       for (const name of [pattern, ...valid]) assert.include(error.message, name)
+      assert.notMatch(error.message, /""|: $/u)
       onlyDiscovery(simulator)
     }))
 
@@ -204,7 +206,9 @@ describe("RegionSelection", () => {
             assert.strictEqual(outcome._tag, "Failure")
             const error = outcome._tag === "Failure" ? outcome.failure : undefined
             if (error?._tag !== "RegionFilterError") return assert.fail("another error")
-            assert.deepStrictEqual(error.valid, valid)
+            // With nothing allowed there is nothing to name: what could be allowed is.
+            assert.deepStrictEqual(error.valid, error.problem === "nothing-allowed" ? on.toSorted() : valid)
+            assert.isTrue(error.problem !== "nothing-allowed" || valid.length === 0)
           } else {
             if (outcome._tag === "Failure") return assert.fail(outcome.failure.message)
             assert.deepStrictEqual(outcome.success.regions.map(String), chosen)

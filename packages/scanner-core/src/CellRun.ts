@@ -12,7 +12,8 @@ import {
   CurrentAccount,
   CurrentRegion,
   Deadline,
-  makeCallCounts
+  makeCallCounts,
+  stsRegion
 } from "@cadastre/client-factory"
 import {
   AwsError,
@@ -158,8 +159,10 @@ export const runCell = Effect.fnUntraced(function*(
     compare = comparing(join, cell)
     return scanned(run, account, cell, task.entry, limit, (page) => take(page, journal)).pipe(
       Effect.provideService(Sweep.CurrentJoin, join === undefined ? undefined : { join, sweep: region }),
-      // The credentials have answered in the default Region: refused elsewhere, it is the Region that is off.
-      Effect.mapError((error) => error.region === home ? error : Aws.asRegionDisabled(error))
+      // The credentials have answered in the default Region, or where that may be off, in one that every account has:
+      // refused elsewhere, it is the Region that is off.
+      Effect.mapError((error) =>
+        error.region === stsRegion(account.partition, home) ? error : Aws.asRegionDisabled(error))
     )
   }
   const scanOrReuse = (account: Account, caching: CellCaching) =>

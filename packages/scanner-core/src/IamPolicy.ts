@@ -66,7 +66,7 @@ const all = [
   { name: "assume-role", purpose: "entering other accounts by a role", actions: [] },
   {
     name: "cost",
-    purpose: "what resources cost, from Cost Explorer: $0.01 a request",
+    purpose: "what resources cost, from Cost Explorer: 0.01 USD a request",
     actions: [
       "ce:GetCostAndUsage",
       "ce:GetCostAndUsageWithResources",

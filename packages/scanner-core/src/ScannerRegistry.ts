@@ -48,7 +48,8 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
   readonly register: (scanner: Scanner) => Effect.Effect<void>
   /**
    * The entries that a list of types means: `service:type`, `service:*` or just
-   * `service`, an alias of the reference systems, or `all`. An empty list means all.
+   * `service`, an alias of the reference systems, the name that CloudFormation has for
+   * it (`AWS::EC2::Instance`), or `all`. An empty list means all.
    */
   readonly resolve: (types: ReadonlyArray<string>) => Effect.Effect<ReadonlyArray<CatalogEntry>, UnknownTypeError>
 }>()("@cadastre/scanner-core/ScannerRegistry") {
@@ -79,7 +80,8 @@ export class ScannerRegistry extends Context.Service<ScannerRegistry, {
           const found = new Set<CatalogEntry>()
           for (const type of wanted) {
             const service = type.endsWith(":*") ? type.slice(0, -2) : type
-            const matching = all().filter((entry) => entry.type === type || ResourceType.serviceOf(entry.type) === service)
+            const matching = all().filter((entry) =>
+              entry.type === type || entry.cloudFormation.toLowerCase() === type || ResourceType.serviceOf(entry.type) === service)
             if (matching.length === 0) return yield* new UnknownTypeError({ type, valid: all().map((entry) => entry.type) })
             for (const entry of matching) found.add(entry)
           }

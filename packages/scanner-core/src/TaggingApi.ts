@@ -142,22 +142,33 @@ export const tagsOf = Effect.fnUntraced(function*(arns: ReadonlyArray<string>): 
   AwsError,
   Services
 > {
-  const answer = yield* Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList: [...arns] }))
-  const found = answer.ResourceTagMappingList
-  if (found?.every(({ ResourceARN }) => ResourceARN !== undefined) !== true) {
+  const asked = new Set(arns)
+  const known = new Map<string, Tags.Tags>()
+  for (;;) {
+    const ResourceARNList = arns.filter((arn) => !known.has(arn))
+    const answer = yield* Aws.send(ResourceGroupsTaggingAPIClient, new GetResourcesCommand({ ResourceARNList }))
+    const found = answer.ResourceTagMappingList
+    const before = known.size
+    if (found?.every(({ ResourceARN }) => ResourceARN !== undefined) === true) {
+      for (const { ResourceARN: arn = "", Tags: tags } of found) if (asked.has(arn)) known.set(arn, Tags.fromAws(tags))
+      // A list of ARNs has one page at AWS. Where there are more all the same, a token cannot go with such a list: the
+      // ARNs that are left do.
+      if (!answer.PaginationToken || known.size === asked.size) return known
+      if (known.size > before) continue
+    }
     const { requestId } = answer.$metadata
-    const message = found === undefined ? "the answer has no list" : "the answer has tags of what has no ARN"
+    const [code, message] = found === undefined
+      ? ["MalformedAnswer", "the answer has no list"]
+      : answer.PaginationToken
+      ? [hasMorePages, "the answer has further pages, which cannot be asked for"]
+      : ["MalformedAnswer", "the answer has tags of what has no ARN"]
     return yield* new AwsError({
       operation: "tagging:GetResources",
       region: yield* CurrentRegion,
-      reason: new Unexpected({ message, code: "MalformedAnswer", status: 200 }),
+      reason: new Unexpected({ message, code, status: 200 }),
       ...(requestId === undefined ? {} : { requestId })
     })
   }
-  const asked = new Set(arns)
-  const known = new Map<string, Tags.Tags>()
-  for (const { ResourceARN: arn = "", Tags: tags } of found) if (asked.has(arn)) known.set(arn, Tags.fromAws(tags))
-  return known
 })
 
 /**
@@ -169,10 +180,14 @@ const globalRegions = (partition: Partition.Partition): ReadonlyArray<RegionId> 
 
 const seenByBoth: Resource["sources"] = Object.freeze(["service-api", "tagging-api"] as const)
 
+/** Our own code for what AWS never does. */
+const hasMorePages = "HasMorePages"
+
 /** The tagging API will not answer this, however often it is asked. */
 const isRefusal = ({ reason }: AwsError): boolean =>
   reason._tag === "AccessDenied" || reason._tag === "Unsupported" ||
-  (reason._tag === "Unexpected" && reason.status >= 400 && reason.status < 500)
+  (reason._tag === "Unexpected" &&
+    (reason.code === hasMorePages || (reason.status >= 400 && reason.status < 500)))
 
 const oneByOne = Effect.fnUntraced(function*(
   resources: ReadonlyArray<Resource>,

@@ -392,6 +392,20 @@ describe("Scan", () => {
       }
     }))
 
+  it.live("nor are known credentials wrong where the default Region itself, to be opted in to, refuses them", () =>
+    Effect.gen(function*() {
+      const simulator = yield* Simulator.make({
+        estate: { ...estate, regions: [...estate.regions, { name: "af-south-1", optInStatus: "opted-in" }] },
+        rules: [{ match: { region: "af-south-1" }, fault: { type: "disabled-region" } }]
+      })
+      const { cells } = yield* scan().pipe(Effect.provide(engine(simulator, [queue], { AWS_REGION: "af-south-1" })))
+      assert.strictEqual(cells.length, 4)
+      for (const { outcome, reason, region } of cells) {
+        assert.strictEqual(outcome, region === "af-south-1" ? "denied" : "scanned")
+        assert.strictEqual(reason?.error, region === "af-south-1" ? "RegionDisabled" : undefined)
+      }
+    }))
+
   it.live("the same request has the same plan as long as nothing that it was made from has changed", () =>
     Effect.gen(function*() {
       const simulator = yield* Simulator.make({ estate })

@@ -34,6 +34,7 @@ describe("ScannerRegistry", () => {
     { types: ["EC2"], found: ["ec2:natgateway", "ec2:volume"] },
     { types: ["rds:db-instance"], found: ["rds:db"] },
     { types: ["vpc:nat_gateway"], found: ["ec2:natgateway"] },
+    { types: ["Own::Thing::Type"], found: all },
     { types: ["elbv2:loadbalancer"], found: ["elasticloadbalancing:loadbalancer"] }
   ])("$types", ({ found, types }) =>
     Effect.gen(function*() {

@@ -26,12 +26,19 @@ const resources = ["tagged", "plain"].map((id): Resource => ({
 }))
 
 /** What becomes of the resources' tags when the tagging API answers so. */
-const filled = (answer: string) =>
+const filled = (
+  answer: string | ((asked: ReadonlyArray<string>) => string),
+  one: Parameters<typeof TaggingApi.fill>[1] = () => Effect.die(new Error("nobody asks one by one"))
+) =>
   Effect.gen(function*() {
     const server = yield* Effect.acquireRelease(
       Effect.promise(async () => {
         const server = createServer((request, response) => {
-          request.resume().on("end", () => response.end(answer))
+          const chunks: Array<Buffer> = []
+          request.on("data", (chunk: Buffer) => chunks.push(chunk)).on("end", () =>
+            response.end(
+              typeof answer === "string" ? answer : answer(JSON.parse(Buffer.concat(chunks).toString()).ResourceARNList)
+            ))
         })
         await once(server.listen(0, "127.0.0.1"), "listening")
         return server
@@ -44,7 +51,7 @@ const filled = (answer: string) =>
         })
     )
     const tags: Array<Resource["tags"]> = []
-    const end = yield* TaggingApi.fill(Stream.make(resources), () => Effect.die(new Error("nobody asks one by one"))).pipe(
+    const end = yield* TaggingApi.fill(Stream.make(resources), one).pipe(
       Stream.runForEach((page) => Effect.sync(() => void tags.push(...page.map((one) => one.tags)))),
       Effect.result,
       Effect.provide(
@@ -96,5 +103,23 @@ describe("TaggingApi.fill", () => {
       assert.deepStrictEqual(tags, [null, null])
       assert.strictEqual(error?.outcome, "failed")
       assert.include(error?.message, message)
+    }))
+
+  // AWS answers a list of ARNs at once; stand-ins there are that answer it, as all else, by pages.
+  it.live("an answer with further pages says nothing of what is on them", () =>
+    Effect.gen(function*() {
+      const page = (arns: ReadonlyArray<string>) =>
+        JSON.stringify({
+          PaginationToken: arns.length > 1 ? "more" : "",
+          ResourceTagMappingList: arns.slice(0, 1).map((ResourceARN) => ({ ResourceARN, Tags: [{ Key: "Owner", Value: "me" }] }))
+        })
+      const paged = yield* filled(page)
+      assert.isUndefined(paged.error)
+      assert.deepStrictEqual(paged.tags, [{ Owner: "me" }, { Owner: "me" }])
+
+      const others = { PaginationToken: "more", ResourceTagMappingList: [{ ResourceARN: arnOf("stranger"), Tags: [] }] }
+      const unpaged = yield* filled(JSON.stringify(others), () => Effect.succeed([{ Key: "Owner", Value: "you" }]))
+      assert.isUndefined(unpaged.error)
+      assert.deepStrictEqual(unpaged.tags, [{ Owner: "you" }, { Owner: "you" }])
     }))
 })
