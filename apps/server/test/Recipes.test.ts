@@ -22,8 +22,19 @@ const Http = Schema.Struct({
 
 const Servers = Schema.Struct({ cadastre: Schema.Union([Stdio, Http]) })
 
+/** What VS Code asks the user for. */
+const Input = Schema.Struct({
+  type: Schema.Literal("promptString"),
+  id: Schema.String,
+  description: Schema.String,
+  password: Schema.Literal(true)
+})
+
 /** The forms of Claude Desktop, Claude Code and Cursor, and of VS Code. */
-const Recipe = Schema.Union([Schema.Struct({ mcpServers: Servers }), Schema.Struct({ servers: Servers })])
+const Recipe = Schema.Union([
+  Schema.Struct({ mcpServers: Servers }),
+  Schema.Struct({ inputs: Schema.optionalKey(Schema.Array(Input)), servers: Servers })
+])
 
 describe("the recipes for clients", () => {
   const exact = { onExcessProperty: "error" } as const
@@ -33,7 +44,7 @@ describe("the recipes for clients", () => {
   })
 
   it("are all that name a server", () => {
-    assert.strictEqual(recipes.length, 5)
+    assert.strictEqual(recipes.length, 6)
     // The other block is the environment of a container.
     const others = blocks.filter((block) => !JSON.stringify(block).includes("ervers\""))
     assert.strictEqual(blocks.length, recipes.length + others.length)
@@ -51,6 +62,16 @@ describe("the recipes for clients", () => {
       else assert.isTrue(existsSync(new URL(`../../${command === "cadastre" ? "cli" : "server"}/${commands[command]}`, import.meta.url)), command)
       if (command === "cadastre") assert.isTrue(existsSync(new URL("../../cli/src/commands/McpCommand.ts", import.meta.url)))
       for (const name of Object.keys(env)) assert.include(settings, name)
+    }
+  })
+
+  it("take a token from where the client can: VS Code from what it asks for, others from their environment", () => {
+    for (const recipe of recipes) {
+      const server = "servers" in recipe ? recipe.servers.cadastre : recipe.mcpServers.cadastre
+      if (!("headers" in server)) continue
+      const [, from] = /^Bearer \$\{([^}]+)\}$/u.exec(server.headers["Authorization"] ?? "") ?? []
+      const asked = "servers" in recipe ? (recipe.inputs ?? []).map(({ id }) => `input:${id}`) : ["CADASTRE_TOKEN"]
+      assert.deepStrictEqual([from], asked)
     }
   })
 })

@@ -78,8 +78,9 @@ const secrets: ReadonlyArray<readonly [form: RegExp, instead: string]> = [
   // Access key ids, whatever their kind.
   [/\b(?:AKIA|ASIA|AGPA|AIDA|AROA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{12,}\b/gu, "[key]"],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/giu, "$1 [secret]"],
+  // The service secretsmanager, its actions and types, and the secret that an ARN names are only names.
   [
-    /([\w-]*(?:secret|passw|token|credential|signature|api_?key)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/giu,
+    /(?!(?<=:\d{12}:)secret:)([\w-]*(?:secret(?!smanager:)|passw|token|credential|signature|api_?key)[\w-]*["']?\s*[=:]\s*["']?)[^\s"',;&]{4,}/giu,
     "$1[secret]"
   ],
   // Connection strings, also those that were cut within the password; a number there is a port.

@@ -4,7 +4,7 @@
  * @since 0.1.0
  */
 import type { Figures } from "@cadastre/aggregation"
-import { Untrusted } from "@cadastre/report"
+import { percent as shareOf, Untrusted } from "@cadastre/report"
 import * as Schema from "effect/Schema"
 import { clipped, remembered, within } from "./Budget.ts"
 
@@ -78,11 +78,11 @@ export const breakdownOf = remembered((groups: Readonly<Record<string, Figures>>
 })
 
 /**
- * A score as people read it; what is not all is never "100 %".
+ * A score as people read it, and as reports and the dashboard write it; what is not all is never "100 %".
  *
  * @category getters
  * @since 0.1.0
  */
-export const percent = (score: number): string => `${Math.floor(score * 1000) / 10} %`
+export const percent = (score: number): string => shareOf(score).replace("%", " %")
 
 const failing = ({ compliantResources, totalResources }: Figures): number => totalResources - compliantResources

@@ -25,15 +25,15 @@ export const Dependencies = Context.Reference<Readonly<Record<string, Effect.Eff
 )
 
 /**
- * - `ready`: whether all of them are there
- * - `problems`: of those that are down, why, without anything that must not leave this machine
+ * - `ready`: whether none of them is down; one that is `degraded` does its work still
+ * - `problems`: of those that are not up, why, without anything that must not leave this machine
  *
  * @category models
  * @since 0.1.0
  */
 export interface Readiness {
   readonly ready: boolean
-  readonly dependencies: Readonly<Record<string, "up" | "down">>
+  readonly dependencies: Readonly<Record<string, "up" | "degraded" | "down">>
   readonly problems: Readonly<Record<string, string>>
 }
 
@@ -93,11 +93,15 @@ const unknown = Symbol("unknown")
 
 const tell = (states: States, name: string, why: string | undefined): Effect.Effect<void> =>
   Effect.suspend(() => {
-    const wasDown = states.get(name) !== undefined
+    const before = states.get(name)
     states.set(name, why)
-    if (wasDown === (why !== undefined)) return Effect.void
+    if ((before === undefined) === (why === undefined)) return Effect.void
+    // The connection has said so itself.
+    if (before === redisAway || why === redisAway) return Effect.void
     return Effect.logWarning(why === undefined ? `${name} is back` : `${name} is down: ${why}`)
   })
+
+const redisAway = "Redis does not answer"
 
 const whyOf = (cause: Cause.Cause<unknown>): string => {
   const error = Cause.squash(cause)
@@ -151,7 +155,7 @@ const redisAnswers = Layer.unwrap(Effect.gen(function*(): Effect.fn.Return<Layer
     Effect.gen(function*() {
       const { send } = yield* (yield* RedisLink).join(() => "The server says that it is not ready.")
       return Effect.flatMap(Effect.mapError(send(["PING"]), ({ message }) => message), (answer) =>
-        answer === undefined ? Effect.fail("Redis does not answer") : Effect.void)
+        answer === undefined ? Effect.fail(redisAway) : Effect.void)
     })
   ).pipe(Layer.provide(RedisLink.layer))
 }))

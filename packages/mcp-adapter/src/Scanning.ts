@@ -184,7 +184,8 @@ export const runningOf = (scan: KnownScan): { readonly running: Running; readonl
     },
     text: [
       `**The scan is still under way: this is not its result.** Its handle is \`${id}\`: call the tool scan with ` +
-      `action status and this scan_id to hear how far it is, result for what it came to, cancel to end it.`,
+      `action status and this scan_id to hear how far it is, result for what it came to, cancel to end it. Each time is one ` +
+      `of this session's calls: wait some seconds before the next.`,
       ...(partial === undefined ? [] : ["", SoFar.toMarkdown(partial)])
     ].join("\n")
   }

@@ -56,7 +56,7 @@ export const toMarkdown = (result: ComplianceResult): string => {
   return [
     `So far ${ended} of ${coverage.table.length} cells (account × Region × type) have ended: ${resourcesFound} resources, ` +
     `${violationCount} violations` +
-    (complianceScore === undefined
+    (complianceScore === undefined || totalResources === 0
       ? "."
       : `; ${compliantResources} of ${totalResources} that must be tagged follow the policy ` +
         `(${FiguresAnswer.percent(complianceScore)}, of what was seen so far only).`),

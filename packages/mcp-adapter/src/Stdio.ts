@@ -13,6 +13,7 @@ import { randomUUID } from "node:crypto"
 import { safe } from "./ErrorSanitiser.ts"
 import { bounds, Session } from "./Guardrails.ts"
 import { make } from "./McpAdapter.ts"
+import { lenient } from "./protocol/LenientMessage.ts"
 import * as ResourceChanges from "./ResourceChanges.ts"
 import { prepare, runtimeOf, type ServerOptions } from "./ServerOptions.ts"
 
@@ -36,10 +37,15 @@ export const serve = <E>(options: ServerOptions<E>): Effect.Effect<void, Config.
     const runtime = yield* runtimeOf(options, changes)
     const { served, version } = options
     const serving = Effect.callback<void>((resume) => {
+      const transport = new ClosingTransport(output, () => resume(Effect.void))
       const handle = serveStdio(({ era }) => make(runtime, { version, session, served, changes, isFiltered: era === "modern" }), {
-        transport: new ClosingTransport(output, () => resume(Effect.void)),
+        transport,
         onerror: (error) => void Effect.runForkWith(context)(Effect.logWarning(safe(error.message)))
       })
+      const { onmessage } = transport
+      // What is a message before is one after.
+      // oxlint-disable-next-line unicorn/prefer-add-event-listener -- it is no target of events
+      transport.onmessage = (message) => onmessage?.(lenient(message) as typeof message)
       return Effect.promise(() => handle.close())
     })
     // The client is heard meanwhile.

@@ -9,6 +9,7 @@ import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Layer from "effect/Layer"
 import * as OtlpSerialization from "effect/observability/OtlpSerialization"
 import * as OtlpTracer from "effect/observability/OtlpTracer"
+import * as TraceParent from "./TraceParent.ts"
 
 /**
  * Sends spans where the `OTEL_*` variables say; see `Tracing`.
@@ -62,6 +63,7 @@ const spared = ({ resourceSpans }: OtlpTracer.TraceData): OtlpTracer.TraceData =
       ...ofScope,
       spans: ofScope.spans.map((span) => ({
         ...span,
+        ...stateOf(span.attributes),
         attributes: keep(span.attributes),
         links: span.links.map((link) => ({ ...link, attributes: keep(link.attributes) })),
         // The lines of the log are events too, by their texts.
@@ -72,6 +74,12 @@ const spared = ({ resourceSpans }: OtlpTracer.TraceData): OtlpTracer.TraceData =
     }))
   }))
 })
+
+/** It has a place of its own, which Effect's exporter writes and does not fill. */
+const stateOf = (attributes: OtlpTracer.TraceData["resourceSpans"][number]["scopeSpans"][number]["spans"][number]["attributes"]) => {
+  const value = attributes.find(({ key }) => key === TraceParent.stateAttribute)?.value.stringValue
+  return typeof value === "string" ? { traceState: value } : {}
+}
 
 const keep = <A extends { readonly key: string }>(attributes: ReadonlyArray<A>): Array<A> =>
   attributes.filter(({ key }) => known.has(key))

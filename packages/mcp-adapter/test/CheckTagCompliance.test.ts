@@ -84,7 +84,7 @@ describe("check_tag_compliance", () => {
       assert.match(answer.text, /^\*\*Incomplete: 3 of 3 cells/u)
       assert.include(answer.text, "service control policy")
       assert.include(answer.text, "No score")
-      assert.notMatch(answer.text, /Compliance score/u)
+      assert.notMatch(answer.text, /Compliance score|0 violations/u)
       // What has no Region was seen, and makes no score of the estate.
       const withRoles = yield* call(client, tool, { resource_types: ["sns:topic", "iam:role"] })
       assert.isTrue(withRoles.isError)
@@ -148,9 +148,22 @@ describe("check_tag_compliance", () => {
       const either = yield* call(client, tool, { resource_types, filters: { tags: { Environment: "production,staging" } } })
       assert.strictEqual(either.structured.resources_found, 0)
       assert.match(either.text, /0 resources in scope/u)
-      assert.notMatch(either.text, /100 %/u)
+      assert.notMatch(either.text, /100\.0 %/u)
       const any = yield* call(client, tool, { resource_types, filters: { tags: { Environment: "*" } } })
       assert.strictEqual(any.structured.resources_found, all.filter(({ tags }) => Object.hasOwn(tags, "Environment")).length)
+    }))
+
+  it.live("where nothing that was seen is to be scored there is no score in words", () =>
+    Effect.gen(function*() {
+      const { client } = yield* connect({ policy: { version: "1.0", required_tags: [{ name: "Owner", applies_to: ["s3:bucket"] }] } })
+      const { structured, text } = yield* call(client, tool, { resource_types: "sns:topic" })
+      assert.isAbove(structured.resources_found, 0)
+      assert.deepInclude(structured, { total_resources: 0, compliance_score: 1 })
+      const report = yield* call(client, "generate_compliance_report", { resource_types: "sns:topic" })
+      for (const said of [text, report.text]) {
+        assert.include(said, "**No score: ")
+        assert.notMatch(said, /\d %/u)
+      }
     }))
 
   it.live("lists by severity without changing a count", () =>

@@ -59,6 +59,8 @@ describe("the server over HTTP", () => {
       const id = transport.sessionId!
       const list = { method: "POST", headers: { ...json, "mcp-session-id": id }, body: "{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"tools/list\"}" }
       assert.strictEqual((yield* send(mcp, list)).status, 200)
+      // Addresses are often written down with a slash at their end.
+      assert.strictEqual((yield* send(new URL(`${mcp.href}/`), list)).status, 200)
       yield* Effect.promise(() => transport.terminateSession())
       const gone = yield* send(mcp, list)
       assert.strictEqual(gone.status, 404)

@@ -98,7 +98,7 @@ describe("tokens", () => {
         Effect.promise(() =>
           new SignJWT({ iss: issuer, aud: audience, exp: Math.floor(Date.now() / 1000) + 600, ...claims })
             .setProtectedHeader({ alg: "ES256", kid: "k1" }).sign(privateKey))
-      const { logs, mcp, rows } = yield* serve({
+      const { logs, mcp, rows, url } = yield* serve({
         simulator,
         env: { AUTH_ISSUER: issuer, AUTH_AUDIENCE: audience, AUTH_JWKS_URL: `${issuer}/jwks?key=planted-secret` }
       })
@@ -106,11 +106,15 @@ describe("tokens", () => {
       const [one, other] = [yield* tokenOf({ jti: "1" }), yield* tokenOf({ jti: "2" })]
       const early = yield* send(mcp, bearing(one))
       assert.deepStrictEqual([early.status, early.headers["retry-after"]], [503, "30"])
+      const health = (path: string) => Effect.map(send(`${url}${path}`), ({ body, status }) => [status, JSON.parse(body)] as const)
+      assert.deepStrictEqual(yield* health("/health"), [200, { status: "degraded", version: "0.0.0", dependencies: { aws: "up", keys: "down" } }])
+      assert.deepStrictEqual(yield* health("/health/ready"), [503, { status: "not ready", ready: false, dependencies: { aws: "up", keys: "down" } }])
       isThere = true
       const begun = yield* Effect.repeat(send(mcp, bearing(one, "check_tag_compliance", { resource_types: "sqs:queue" })), {
         ...often,
         until: ({ status }) => status === 200
       })
+      assert.deepStrictEqual(yield* health("/health/ready"), [200, { status: "ready", ready: true, dependencies: { aws: "up", keys: "up" } }])
       assert.lengthOf(logs.filter((line) => line.includes("AUTH_JWKS_URL")), 2)
       assert.notInclude(logs.join("\n"), "planted-secret")
       const { scan_id } = JSON.parse(begun.body).result.structuredContent

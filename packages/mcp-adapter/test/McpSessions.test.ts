@@ -2,6 +2,7 @@ import { McpServer } from "@modelcontextprotocol/server"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
 import { bounds } from "../src/Guardrails.ts"
+import type { HttpRefusal } from "../src/http/HttpRefusal.ts"
 import { McpSessions } from "../src/http/McpSessions.ts"
 import { initialize, json } from "./HttpConnection.ts"
 
@@ -91,5 +92,36 @@ describe("sessions", () => {
       )
       assert.strictEqual(response.status, 406)
       assert.strictEqual(sessions.size, 0)
+    }))
+
+  it.live("a request that is cancelled, or whose id is used twice, leaves nobody waiting", () =>
+    Effect.gen(function*() {
+      const server = new McpServer({ name: "test", version: "1.0.0" })
+      server.registerTool("wait", {}, (context) =>
+        new Promise((_, reject) => {
+          context.mcpReq.signal.addEventListener("abort", () => reject(new Error("aborted")))
+        }))
+      const sessions = new McpSessions({ maxSessions: 1, idleMs: 60_000, bounds: yield* bounds, maxBodyBytes: 1000, serverOf: () => server })
+      const by = { caller: "us", principal: undefined, now: 0 }
+      const opened = yield* Effect.promise(() => sessions.open(request(), JSON.parse(initialize), by))
+      const id = opened.headers.get("mcp-session-id") ?? ""
+      const answer = (body: unknown) =>
+        Effect.tryPromise({
+          try: () => sessions.answer(request({ "mcp-session-id": id }), body, { ...by, id }).then(({ response }) => response),
+          catch: (refusal) => refusal as HttpRefusal
+        })
+      const wait = { jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "wait", arguments: {} } }
+      const waiting = yield* answer(wait)
+      for (const again of [wait, { jsonrpc: "2.0", id: 7, method: "ping" }]) {
+        assert.deepInclude(yield* Effect.flip(answer(again)), { status: 400, code: -32_600 })
+      }
+      const cancel = { jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: 7 } }
+      assert.strictEqual((yield* answer(cancel)).status, 202)
+      assert.match(yield* Effect.promise(() => waiting.text()), /"id":7,"error":\{"code":-32800,/u)
+      // Nothing of it is left: not for who cancels once more, nor for who begins with its id.
+      assert.strictEqual((yield* answer(cancel)).status, 202)
+      const next = yield* answer({ jsonrpc: "2.0", id: 7, method: "ping" })
+      assert.match(yield* Effect.promise(() => next.text()), /"result":\{\},"jsonrpc":"2.0","id":7/u)
+      yield* Effect.promise(() => sessions.closeAll())
     }))
 })

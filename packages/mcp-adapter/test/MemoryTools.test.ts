@@ -28,6 +28,7 @@ describe("what is remembered", () => {
       const noBaseline = yield* call(client, "detect_tag_drift", { resource_types: types })
       assert.isFalse(noBaseline.structured.has_baseline)
       assert.match(noBaseline.text, /^\*\*There is no baseline/u)
+      assert.match(noBaseline.text, /saw everything: one that did not is none/u)
       const nothing = yield* call(client, "search_inventory", {})
       assert.isTrue(nothing.structured.is_empty)
       assert.match(nothing.text, /means nothing/u)
@@ -49,6 +50,10 @@ describe("what is remembered", () => {
       assert.match(text, /Trend over 7 days/u)
 
       const [gone, changed] = [...simulator.estate.resources({ type: "sns:topic" })]
+      // The estate has been scanned, and not for this.
+      const unseen = yield* call(client, "search_inventory", { resource_types: "AWS::IAM::User" })
+      assert.deepInclude(unseen.structured, { count: 0, is_empty: false })
+      assert.match(unseen.text, /does not say that there are none/u)
       const [found] = yield* call(client, "search_inventory", { query: changed!.arn.toUpperCase() }).pipe(
         Effect.map(({ structured }) => structured.resources)
       )

@@ -27,7 +27,7 @@ describe("SessionEvents", () => {
         const store = stores[last.store]!
         const after = said.slice(said.indexOf(last) + 1).filter((one) => one.store === last.store && one.stream === last.stream)
         const replayed: Array<JSONRPCMessage> = []
-        const stream = await store.getStreamIdForEventId(last.id)
+        const stream = store.streamOf(last.id)
         if (stream === undefined) continue
         await store.replayEventsAfter(last.id, { send: async (_id, one) => void replayed.push(one) })
         assert.deepStrictEqual(replayed, after.map(({ message }) => message))
@@ -72,5 +72,34 @@ describe("a connection that is lost", () => {
       assert.deepStrictEqual(answers.map(({ result }) => result.content[0].text), ["Progress was told."])
       const unknown = yield* send(mcp, { headers: { accept: "text/event-stream", ...session, "last-event-id": "999999" } })
       assert.strictEqual(unknown.status, 400)
+    }))
+
+  it.live("who comes back before the server knows takes the place of the connection that was lost", () =>
+    Effect.gen(function*() {
+      const { mcp } = yield* serve({ served: fixtures })
+      const begun = yield* send(mcp, { method: "POST", headers: json, body: initialize })
+      const headers = {
+        accept: "text/event-stream",
+        "mcp-session-id": String(begun.headers["mcp-session-id"]),
+        "mcp-protocol-version": "2025-11-25",
+        "last-event-id": /^id: (\S+)$/mu.exec(begun.body)?.[1] ?? ""
+      }
+      const call = JSON.stringify({ jsonrpc: "2.0", id: 7, method: "tools/call", params: { name: "test_tool_with_progress", arguments: {} } })
+      // It stays open: to the server its client is there, as one is whose network is gone.
+      const heard = yield* Effect.promise(() =>
+        new Promise<{ readonly event: string; readonly ended: Promise<unknown> }>((resolve, reject) => {
+          const sent = request(mcp, { method: "POST", headers: { ...json, ...headers, accept: json.accept }, agent: false }, (response) => {
+            const ended = new Promise((end) => response.once("close", end))
+            response.setEncoding("utf8").once("data", (first: string) =>
+              resolve({ event: /^id: (\S+)$/mu.exec(first)?.[1] ?? "", ended }))
+          })
+          sent.on("error", reject)
+          sent.end(call)
+        })
+      )
+      const again = yield* send(mcp, { method: "GET", headers: { ...headers, "last-event-id": heard.event } })
+      assert.strictEqual(again.status, 200)
+      yield* Effect.promise(() => heard.ended)
+      assert.include(again.body, "Progress was told.")
     }))
 })

@@ -1,12 +1,15 @@
 import { Simulator } from "@cadastre/aws-simulator"
 import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 import { assert, describe, it } from "@effect/vitest"
+import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
+import * as Schedule from "effect/Schedule"
 import { createHash } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { regions } from "./Connection.ts"
 import { callOf, send, serve, temporaryDirectory } from "./HttpConnection.ts"
+import * as JumpingClock from "./JumpingClock.ts"
 
 const token = "0123456789abcdef0123456789abcdef"
 
@@ -57,6 +60,35 @@ describe.skipIf(!isInstalled)("limits in Redis", () => {
       assert.notMatch(keys, /ci\b|other|token/u)
       for (const key of keys.split(",")) assert.isAbove(Number(yield* redis.send("PTTL", key)), 0)
       assert.deepStrictEqual(warnings(servers), [0, 0])
+    }), 30_000)
+
+  it.live("a Redis that starts after the servers is used once it is there; each says once that it was not", () =>
+    Effect.gen(function*() {
+      const redis = yield* redisServer()
+      yield* redis.kill
+      const { clock, jump } = JumpingClock.make()
+      const { ask, servers } = yield* Effect.provideService(
+        replicas({ REDIS_URL: redis.url, MAX_TOOL_CALLS_PER_SESSION: "10" }),
+        Clock.Clock,
+        clock
+      )
+      const ready = (url: string) => Effect.map(send(`${url}/health/ready`), ({ body, status }) => [status, JSON.parse(body).dependencies.redis])
+      const alone = yield* Effect.forEach(Array.from({ length: 18 }), (_, at) => ask("ci", at))
+      // Each has its own 10.
+      assert.isFalse(alone.some(isRefused))
+      for (const { url } of servers) assert.deepStrictEqual(yield* ready(url), [503, "down"])
+      yield* redis.start
+      jump(6000)
+      for (const { url } of servers) {
+        yield* Effect.repeat(ready(url), { schedule: Schedule.spaced("20 millis"), until: ([status]) => status === 200 })
+      }
+      const together = yield* Effect.forEach(Array.from({ length: 14 }), (_, at) => ask("other", at))
+      assert.strictEqual(together.filter((answer) => !isRefused(answer)).length, 10)
+      assert.deepStrictEqual(warnings(servers), [1, 1])
+      for (const { logs } of servers) {
+        assert.lengthOf(logs.filter((line) => /redis/iu.test(line) && !/health/u.test(line)), 2, logs.join("\n"))
+        assert.isTrue(logs.some((line) => line.includes("is there now: limits are shared")))
+      }
     }), 30_000)
 
   it.live("while Redis is away each server has its own, and says so once", () =>

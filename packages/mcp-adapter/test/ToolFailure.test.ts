@@ -28,6 +28,9 @@ describe("what is said of failures", () => {
 
   it.each([
     "User: arn:aws:iam::111122223333:user/simulated is not authorized to perform: ec2:DescribeInstances",
+    "User: simulated is not authorized to perform: secretsmanager:ListSecrets",
+    "Resource type \"vault\" is unknown. Valid types: secretsmanager:secret, sns:topic",
+    "arn:aws:secretsmanager:eu-west-1:111122223333:secret:orders/database-AbCdEf was not found",
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188",
     "Could not connect to https://sqs.eu-west-1.amazonaws.com/queue",
     "Could not connect to https://localhost:4566…",

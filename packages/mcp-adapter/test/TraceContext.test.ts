@@ -13,7 +13,7 @@ import { callOf, initialize, json, send, serve } from "./HttpConnection.ts"
 
 /** A collector that keeps the spans that it is sent. */
 const collector = Effect.gen(function*() {
-  const spans: Array<{ readonly name: string; readonly traceId: string; readonly parentSpanId?: string }> = []
+  const spans: Array<{ readonly name: string; readonly traceId: string; readonly parentSpanId?: string; readonly traceState?: string; readonly attributes: object }> = []
   const server = createServer((request, response) => {
     let body = ""
     request.setEncoding("utf8").on("data", (text: string) => body += text)
@@ -37,11 +37,18 @@ const spanOf = (digit: string) => digit.repeat(16)
 const parentOf = (digit: string, flags = "01") => `00-${traceOf(digit)}-${spanOf(digit)}-${flags}`
 
 /** A call that says in its `_meta`, in its headers, or both, to which trace it belongs. */
-const traced = ({ header, meta }: { readonly header?: string; readonly meta?: unknown }) => {
+const traced = ({ header, headerState, meta, metaState }: {
+  readonly header?: string
+  readonly headerState?: string
+  readonly meta?: unknown
+  readonly metaState?: string
+}) => {
   const { body, headers, ...rest } = callOf("get_tagging_policy")
   const message = JSON.parse(body)
   if (meta !== undefined) message.params._meta.traceparent = meta
-  return { ...rest, headers: { ...headers, ...(header === undefined ? {} : { traceparent: header }) }, body: JSON.stringify(message) }
+  if (metaState !== undefined) message.params._meta.tracestate = metaState
+  const sent = { ...(header === undefined ? {} : { traceparent: header }), ...(headerState === undefined ? {} : { tracestate: headerState }) }
+  return { ...rest, headers: { ...headers, ...sent }, body: JSON.stringify(message) }
 }
 
 describe("a call that comes with a trace", () => {
@@ -75,6 +82,42 @@ describe("a call that comes with a trace", () => {
       // One trace that its client does not keep, and one call that belongs to none.
       assert.lengthOf(calls, 6)
     }), 30_000)
+
+  it.live("its tracestate is in each span, from where the trace was named, and nowhere else in it", () =>
+    Effect.gen(function*() {
+      const { spans, url } = yield* collector
+      const scope = yield* Scope.make()
+      yield* Scope.provide(Effect.gen(function*() {
+        const env = { OTEL_EXPORTER_OTLP_ENDPOINT: url, OTEL_EXPORTER_OTLP_PROTOCOL: "http/json", MAX_IDENTICAL_CALLS: "100" }
+        const { mcp } = yield* serve({ env, simulator: { estate: { regions: ["us-east-1"], resources: 0 } } })
+        const ask = (how: Parameters<typeof traced>[0]) => Effect.map(send(mcp, traced(how)), ({ body, status }) => assert.strictEqual(status, 200, body))
+        yield* ask({ header: parentOf("1"), headerState: "congo=t61rcWkgMzE , rojo=00f067aa0ba902b7" })
+        yield* ask({ meta: parentOf("2"), metaState: "vendor@one=of meta", headerState: "not=this" })
+        yield* ask({ meta: parentOf("3"), headerState: "not=this" })
+        yield* ask({ header: parentOf("4"), headerState: "a=1,a=2" })
+        yield* ask({ headerState: "nobody=asked" })
+      }), scope)
+      yield* Scope.close(scope, Exit.void)
+      const found = Map.groupBy(spans, ({ traceId }) => traceId)
+      const statesOf = (digit: string) => [...new Set(found.get(traceOf(digit))?.map(({ traceState }) => traceState))]
+      assert.deepStrictEqual(
+        ["1", "2", "3", "4"].map(statesOf),
+        [["congo=t61rcWkgMzE,rojo=00f067aa0ba902b7"], ["vendor@one=of meta"], [undefined], [undefined]]
+      )
+      assert.lengthOf(spans.filter(({ name }) => name === "tools/call"), 5)
+      assert.notInclude(JSON.stringify(spans.map(({ attributes }) => attributes)), "tracestate")
+      assert.notInclude(JSON.stringify(spans), "nobody=asked")
+    }), 30_000)
+
+  it("a tracestate is taken whole or not at all", () => {
+    const whole = (members: number) => Array.from({ length: members }, (_, index) => `k${index}=v`).join(",")
+    for (const text of ["a=b", "a=b,,c=d", "0abc@x=1", "a/b*_-=~ !", whole(32)]) {
+      assert.strictEqual(TraceParent.stateOf(text), text.split(",").filter((member) => member !== "").join(","))
+    }
+    for (const text of ["", "a", "A=b", "0=b", "a=", "a=b=c", "a=b,a=c", "a=\u0007", "a=é", "a=b, c", whole(33), `a=${"b".repeat(257)}`, `${"k".repeat(257)}=v`, null, 7]) {
+      assert.isUndefined(TraceParent.stateOf(text), String(text))
+    }
+  })
 
   it("is known by its form alone", () => {
     assert.deepInclude(TraceParent.parse(parentOf("a")), { traceId: traceOf("a"), spanId: spanOf("a"), sampled: true })

@@ -8,7 +8,8 @@
  * The words of a name, lower case, each once: cut at whatever is no letter and
  * no digit, and where lower case goes over to upper case. Words are whole:
  * `preprod` and `nonprod` do not hold `prod`. Numbers, and ids made of
- * hexadecimal digits, say nothing and are left out.
+ * hexadecimal digits, say nothing and are left out. What is nothing but an id
+ * that AWS made up, such as `vol-0123456789abcdef0`, is no name and has no words.
  *
  * @example
  * nameTokens("payments-PreProd-web-01") // ["payments", "preprod", "web"]
@@ -17,6 +18,7 @@
  */
 export const nameTokens = (name: string): ReadonlyArray<string> => {
   const tokens = new Set<string>()
+  if (/^[a-z]+(?:-[a-z]+)*-[\da-f]{17}$/u.test(name)) return []
   for (const word of name.slice(0, longestName).split(/[^\p{L}\p{N}]+/u)) {
     if (word === "" || /^\d+$/u.test(word) || /^(?=.*\d)[\da-f]{6,}$/u.test(word)) continue
     const humps = word.split(/(?<=\p{Ll})(?=\p{Lu})/u).map((hump) => hump.toLowerCase())

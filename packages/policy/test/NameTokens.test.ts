@@ -10,7 +10,8 @@ describe("nameTokens", () => {
       ["payments-web-prod-01", ["payments", "web", "prod"]],
       ["paymentsApiProd", ["paymentsapiprod", "payments", "api", "prod"]],
       ["PAYMENTS_PROD", ["payments", "prod"]],
-      ["i-0abc1234def567890", ["i"]],
+      ["i-0abc1234def567890", []],
+      ["tgw-attach-0abc1234def567890", []],
       ["web-3f9a8b7c", ["web"]],
       ["", []]
     ] as const

@@ -116,6 +116,8 @@ const make = Effect.fnUntraced(function*(
   let opening: Fiber.Fiber<void> | undefined
   let client: Client | undefined
   let met = false
+  /** Whether somebody was told that it is. */
+  let isAway = false
   let probing = false
   let pauseMs = firstPauseMs
   let askAt = 0
@@ -125,7 +127,11 @@ const make = Effect.fnUntraced(function*(
   const opened = Effect.suspend(() => {
     lost = undefined
     const made = clientOf(url, (error) => lost ??= error)
-    return within(url, () => made.connect()).pipe(
+    return within(url, async () => {
+      await made.connect()
+      // One that reads its data still, is a mere copy or lets nobody in accepts the connection and refuses all the rest.
+      await made.sendCommand(["SET", "cadastre:reached", "1", "PX", "1"])
+    }).pipe(
       Effect.as(made),
       Effect.onError(() => Effect.sync(() => destroy(made)))
     )
@@ -133,11 +139,13 @@ const make = Effect.fnUntraced(function*(
 
   const up = (made: Client) =>
     Effect.suspend(() => {
-      const again = met
+      const news = met ? "is back: limits are shared again" : "is there now: limits are shared"
       client = made
       met = true
       pauseMs = firstPauseMs
-      return again ? Effect.logInfo(`Redis at ${address} is back: limits are shared again`) : Effect.void
+      if (!isAway) return Effect.void
+      isAway = false
+      return Effect.logInfo(`Redis at ${address} ${news}`)
     })
 
   /** Only the first who notices says so. */
@@ -146,6 +154,7 @@ const make = Effect.fnUntraced(function*(
       if (noticed !== client) return Effect.void
       client = undefined
       if (noticed !== undefined) destroy(noticed)
+      isAway = true
       askAt = steadyMs(clock) + pauseMs
       const why = lost === undefined ? reason : reasonOf(lost, url)
       const meanwhile = new Set(users.map((say) => say()))

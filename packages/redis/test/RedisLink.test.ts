@@ -1,9 +1,9 @@
 import { Pacer } from "@cadastre/client-factory"
 import { createClient } from "@redis/client"
 import { assert, describe, it } from "@effect/vitest"
-import { ConfigProvider, Effect, Fiber, Layer, Logger, References } from "effect"
+import { ConfigProvider, Effect, Fiber, Layer, Logger, References, Schedule } from "effect"
 import { TestClock } from "effect/testing"
-import { RedisPacer } from "../src/index.ts"
+import { RedisCache, RedisLink, RedisPacer } from "../src/index.ts"
 import { isInstalled, redisServer } from "@cadastre/test-servers/RedisServer"
 
 const call = { accountId: "111122223333", region: "us-east-1", service: "sns", operation: "ListTopics", unpaginated: true }
@@ -14,12 +14,14 @@ const pacer = (url: string, share = "0.5") => {
   const log = Logger.layer([Logger.make(({ logLevel, message }) => said.push(`${logLevel}: ${String(message)}`))])
   return {
     said,
-    layer: RedisPacer.layer.pipe(
+    layer: Layer.merge(RedisPacer.layer, RedisLink.layer).pipe(
       Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ REDIS_URL: url, RATE_LIMIT_SHARE: share }))),
       Layer.provideMerge(Layer.mergeAll(log, Layer.succeed(References.MinimumLogLevel, "Debug")))
     )
   }
 }
+
+const often = { schedule: Schedule.spaced("10 millis"), until: (is: boolean) => is }
 
 const warnings = (said: ReadonlyArray<string>) => said.filter((line) => line.startsWith("Warn"))
 
@@ -100,6 +102,52 @@ describe.skipIf(!isInstalled)("Redis that is away", () => {
         assert.isAtMost(second!, 1000)
         assert.strictEqual(warnings(said).length, 1)
         assert.include(warnings(said)[0], "no answer within 2 s")
+      }).pipe(Effect.provide(layer))
+    }))
+
+  it.effect("at the start, and there later: limits and caches are shared from then on", () =>
+    Effect.gen(function*() {
+      const redis = yield* redisServer()
+      yield* redis.kill
+      const { layer, said } = pacer(redis.url)
+      yield* Effect.gen(function*() {
+        const { read, write } = yield* RedisCache.texts("result")
+        yield* admit(3)
+        yield* write("k", "early", 60)
+        assert.isUndefined(yield* read("k"))
+        assert.match(warnings(said).join(), /ECONNREFUSED.*all of its share of the limits/u)
+        yield* redis.start
+        // Not before its time: a Redis that is away is not asked for each call.
+        yield* admit(1)
+        assert.strictEqual(yield* redis.send("DBSIZE"), 0)
+        yield* TestClock.adjust("6 seconds")
+        // This one finds out.
+        assert.isUndefined(yield* read("k"))
+        yield* Effect.repeat(Effect.sync(() => said.some((line) => line.startsWith("Info") && line.includes("is there now"))), often).pipe(TestClock.withLive)
+        yield* TestClock.withLive(admit(1))
+        yield* write("k", "late", 60)
+        assert.strictEqual(yield* read("k"), "late")
+        const keys = String(yield* redis.send("KEYS", "*"))
+        assert.include(keys, "cadastre:cache:result:k")
+        assert.include(keys, "cadastre:pace:processes")
+        assert.lengthOf(warnings(said), 1)
+      }).pipe(Effect.provide(layer))
+    }))
+
+  it.effect("it accepts connections and refuses the rest, as one that reads its data still: one warning until it works", () =>
+    Effect.gen(function*() {
+      const redis = yield* redisServer({ password: "right" })
+      const { layer, said } = pacer(redis.url.replace(":right@", ""))
+      yield* Effect.gen(function*() {
+        yield* admit(3)
+        for (const pause of ["6 seconds", "11 seconds", "21 seconds"] as const) {
+          yield* TestClock.adjust(pause)
+          yield* admit(1)
+          yield* TestClock.withLive(Effect.sleep("50 millis"))
+        }
+        assert.lengthOf(warnings(said), 1)
+        assert.include(warnings(said)[0], "NOAUTH")
+        assert.isFalse(said.some((line) => /is back|is there now/u.test(line)))
       }).pipe(Effect.provide(layer))
     }))
 

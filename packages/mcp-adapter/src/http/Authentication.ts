@@ -4,8 +4,10 @@
  * @since 0.1.0
  */
 import * as Effect from "effect/Effect"
+import type * as Scope from "effect/Scope"
 import * as BearerTokens from "./BearerTokens.ts"
 import type { HttpSettings, HttpSettingsError } from "./HttpSettings.ts"
+import type { KeyState } from "./IssuerKeys.ts"
 import * as OAuthResource from "./OAuthResource.ts"
 import { TokenRefused } from "./OAuthResource.ts"
 
@@ -14,6 +16,7 @@ import { TokenRefused } from "./OAuthResource.ts"
  * - `principalOf`: who calls with an `Authorization`: `token:<name>` or `oauth:<sub>`
  * - `challenge`: what a client is told that may not, as `WWW-Authenticate`
  * - `metadata`: the document of RFC 9728, where there is an authorization server
+ * - `keys`: how it is with its keys, where there is one
  *
  * @category models
  * @since 0.1.0
@@ -23,6 +26,7 @@ export interface Authentication {
   readonly principalOf: (authorization: string | undefined) => Effect.Effect<string | undefined, TokenRefused>
   readonly challenge: (refused: TokenRefused, origin: string) => string
   readonly metadata: (origin: string) => object | undefined
+  readonly keys: Effect.Effect<KeyState> | undefined
 }
 
 /**
@@ -31,12 +35,13 @@ export interface Authentication {
  */
 export const make = Effect.fnUntraced(function*(
   { oauth, tokensFile }: Pick<HttpSettings, "oauth" | "tokensFile">
-): Effect.fn.Return<Authentication, HttpSettingsError> {
+): Effect.fn.Return<Authentication, HttpSettingsError, Scope.Scope> {
   const tokens = tokensFile === undefined ? undefined : yield* BearerTokens.make(tokensFile)
   const resource = oauth === undefined ? undefined : yield* OAuthResource.make(oauth)
   const required = tokens !== undefined || resource !== undefined
   return {
     required,
+    keys: resource?.keys,
     principalOf: Effect.fnUntraced(function*(authorization) {
       if (!required) return undefined
       const token = /^bearer +([\w.~+/-]{1,8192}=*) *$/iu.exec(authorization ?? "")?.[1]

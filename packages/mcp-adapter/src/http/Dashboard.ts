@@ -89,7 +89,7 @@ export const make = Effect.fnUntraced(function*<R, E>(server: {
         listed: DashboardList.listed(report, address, known.owners),
         pages: pagesOf(address),
         longest,
-        ...settings.costs ? {} : { whyNoCosts: "The server does not ask what things cost: DASHBOARD_COSTS=true makes it, and Cost Explorer takes $0.01 a page." }
+        ...settings.costs ? {} : { whyNoCosts: "The server does not ask what things cost: DASHBOARD_COSTS=true makes it, and Cost Explorer takes 0.01 USD a page." }
       },
       age: known.age,
       address,

@@ -15,6 +15,7 @@ import * as Schema from "effect/Schema"
  * - `issuer`: the `iss` of its tokens
  * - `audience`: the `aud` that a token must have: it was issued for this server
  * - `jwksUrl`: where its keys are
+ * - `jwksStaleMs`: how long keys that are known are used while they cannot be fetched, besides the ten minutes that they are young
  * - `scopes`: those that a token must have, all of them
  * - `resource`: this server's address as its clients know it
  *
@@ -25,6 +26,7 @@ export interface OAuthSettings {
   readonly issuer: string
   readonly audience: string
   readonly jwksUrl: string
+  readonly jwksStaleMs: number
   readonly scopes: ReadonlyArray<string>
   readonly resource: string | undefined
 }
@@ -94,6 +96,7 @@ const variables = Config.all({
   issuer: text("AUTH_ISSUER"),
   audience: text("AUTH_AUDIENCE"),
   jwksUrl: text("AUTH_JWKS_URL"),
+  jwksStale: Setting.number("AUTH_JWKS_STALE_SECONDS", 86_400, { minimum: 0, maximum: 604_800 }),
   scopes: list("AUTH_REQUIRED_SCOPES"),
   resource: text("AUTH_RESOURCE_URL")
 })
@@ -114,7 +117,7 @@ export const load = Effect.fnUntraced(function*(
     readonly keyFile?: string | undefined
   } = {}
 ): Effect.fn.Return<HttpSettings, Config.ConfigError | HttpSettingsError> {
-  const { audience, bodyTimeout, certFile, issuer, jwksUrl, keyFile, resource, scopes, sessionIdle, ...given } =
+  const { audience, bodyTimeout, certFile, issuer, jwksStale, jwksUrl, keyFile, resource, scopes, sessionIdle, ...given } =
     yield* variables
   const cert = instead.certFile ?? certFile
   const key = instead.keyFile ?? keyFile
@@ -141,7 +144,7 @@ export const load = Effect.fnUntraced(function*(
     sessionIdleMs: sessionIdle * 1000,
     tls: cert === undefined || key === undefined ? undefined : { certFile: cert, keyFile: key },
     tokensFile: given.tokensFile,
-    oauth: yield* oauthOf({ issuer, audience, jwksUrl, scopes, resource })
+    oauth: yield* oauthOf({ issuer, audience, jwksUrl, jwksStaleMs: jwksStale * 1000, scopes, resource })
   }
   if (!isLoopback(settings.host) && settings.tokensFile === undefined && settings.oauth === undefined) {
     return yield* wrong(
@@ -167,10 +170,11 @@ const oauthOf = Effect.fnUntraced(function*(given: {
   readonly issuer: string | undefined
   readonly audience: string | undefined
   readonly jwksUrl: string | undefined
+  readonly jwksStaleMs: number
   readonly scopes: ReadonlyArray<string>
   readonly resource: string | undefined
 }): Effect.fn.Return<OAuthSettings | undefined, HttpSettingsError> {
-  const { audience, issuer, jwksUrl, resource, scopes } = given
+  const { audience, issuer, jwksStaleMs, jwksUrl, resource, scopes } = given
   if (issuer === undefined && audience === undefined && jwksUrl === undefined) {
     return scopes.length === 0 && resource === undefined ? undefined : yield* wrong(
       "AUTH_REQUIRED_SCOPES and AUTH_RESOURCE_URL mean nothing without an authorization server.",
@@ -186,7 +190,7 @@ const oauthOf = Effect.fnUntraced(function*(given: {
     }
   }
   const fallback = isTrustworthy(audience) ? audience : undefined
-  return { issuer, audience, jwksUrl, scopes, resource: resource ?? fallback }
+  return { issuer, audience, jwksUrl, jwksStaleMs, scopes, resource: resource ?? fallback }
 })
 
 /** Keys that come over an open network are anybody's. */

@@ -13,6 +13,7 @@ import type * as Scope from "effect/Scope"
 import type { AuditTrail } from "../AuditTrail.ts"
 import type { Bounds, Session } from "../Guardrails.ts"
 import { make as makeServer, type Served, type ToolServices } from "../McpAdapter.ts"
+import { lenient } from "../protocol/LenientMessage.ts"
 import type { ResourceChangeHub } from "../ResourceChanges.ts"
 import { ScanHandles } from "../ScanHandles.ts"
 import { CallerSessions } from "./CallerSessions.ts"
@@ -93,7 +94,8 @@ export const make = <E>(options: {
       yield* Effect.sleep("10 seconds")
     }).pipe(Effect.forever, Effect.forkScoped)
 
-    const answer: McpEndpoint["answer"] = Effect.fnUntraced(function*({ body, by, request, response }) {
+    const answer: McpEndpoint["answer"] = Effect.fnUntraced(function*({ body: given, by, request, response }) {
+      const body = lenient(given)
       const clock = yield* Clock.Clock
       const now = clock.currentTimeMillisUnsafe()
       yield* Effect.tryPromise({

@@ -4,16 +4,17 @@
  * @since 0.1.0
  */
 import { createHash, randomUUID } from "node:crypto"
-import { type McpServer, WebStandardStreamableHTTPServerTransport } from "@modelcontextprotocol/server"
+import type { McpServer } from "@modelcontextprotocol/server"
 import { type Bounds, Session } from "../Guardrails.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
 import { SessionEvents, type SessionEventStore } from "./SessionEvents.ts"
+import { SessionTransport } from "./SessionTransport.ts"
 
 interface Entry {
   readonly caller: string
   readonly session: Session
   readonly server: McpServer
-  readonly transport: WebStandardStreamableHTTPServerTransport
+  readonly transport: SessionTransport
   readonly events: SessionEventStore
   lastUsed: number
   /** Requests, and streams for what the server has to say unasked, that are open. */
@@ -76,7 +77,7 @@ export class McpSessions {
     const session = new Session({ id: publicIdOf(id), principal: by.principal, bounds: this.#bounds })
     const server = this.#serverOf(session)
     const eventStore = this.#events.open()
-    const transport = new WebStandardStreamableHTTPServerTransport({
+    const transport = new SessionTransport({
       eventStore,
       retryInterval: 1000,
       sessionIdGenerator: () => id,

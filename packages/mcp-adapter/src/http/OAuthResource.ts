@@ -5,12 +5,14 @@
  * @since 0.1.0
  */
 import { createHash } from "node:crypto"
-import type { JWTPayload } from "jose"
+import type { errors, JWTPayload, JWTVerifyGetKey } from "jose"
 import * as Clock from "effect/Clock"
 import * as DateTime from "effect/DateTime"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
+import type * as Scope from "effect/Scope"
 import type { OAuthSettings } from "./HttpSettings.ts"
+import * as IssuerKeys from "./IssuerKeys.ts"
 
 /**
  * A token that is not accepted.
@@ -29,92 +31,81 @@ export class TokenRefused extends Schema.TaggedError<TokenRefused>()("TokenRefus
 
 /**
  * - `ownerOf`: whose a token is: the `sub` of its claims, or its `client_id`; one that has neither is nobody's but its own
+ * - `keys`: how it is with the keys of the authorization server
  *
  * @category models
  * @since 0.1.0
  */
 export interface OAuthResource {
   readonly ownerOf: (token: string) => Effect.Effect<string, TokenRefused>
+  readonly keys: Effect.Effect<IssuerKeys.KeyState>
 }
 
 /**
- * Tokens are verified by the server's keys, which are fetched at once, kept for
- * ten minutes, and fetched again for an unknown one at most every 30 seconds.
- * That they cannot be fetched is said in a warning, once, and so is that they can
- * again; nobody's token is accepted meanwhile. Clocks may differ by 5 seconds.
- * Signatures by shared secrets are not accepted.
+ * Tokens are verified by the server's keys, which outlast its absence for a
+ * while; see `IssuerKeys`. A token of an unknown key is `unavailable` while they
+ * cannot be fetched. Clocks may differ by 5 seconds. Signatures by shared secrets
+ * are not accepted.
  *
  * @category constructors
  * @since 0.1.0
  */
-export const make = (
-  { audience, issuer, jwksUrl, scopes }: Pick<OAuthSettings, "audience" | "issuer" | "jwksUrl" | "scopes">
-): Effect.Effect<OAuthResource> =>
-  Effect.gen(function*() {
-    const jose = yield* Effect.promise(() => import("jose"))
-    const keys = jose.createRemoteJWKSet(new URL(jwksUrl), {
-      timeoutDuration: 5000,
-      cooldownDuration: 30_000,
-      cacheMaxAge: 600_000
+export const make = Effect.fnUntraced(function*(
+  { audience, issuer, scopes, ...where }: Pick<OAuthSettings, "audience" | "issuer" | "jwksStaleMs" | "jwksUrl" | "scopes">
+): Effect.fn.Return<OAuthResource, never, Scope.Scope> {
+  const jose = yield* Effect.promise(() => import("jose"))
+  const keys = yield* IssuerKeys.make(where)
+  const verified = Effect.fnUntraced(function*(token: string, key: JWTVerifyGetKey) {
+    const now = yield* Clock.currentTimeMillis
+    const { payload } = yield* Effect.tryPromise({
+      try: () =>
+        jose.jwtVerify(token, key, {
+          audience,
+          issuer,
+          algorithms,
+          requiredClaims: ["exp"],
+          clockTolerance: 5,
+          currentDate: DateTime.toDateUtc(DateTime.makeUnsafe(now))
+        }),
+      catch: (cause) => isUnknownKey(cause) ? cause : refusal(cause)
     })
-    let isAway = false
-    const told = (isAwayNow: boolean): Effect.Effect<void> =>
-      Effect.suspend(() => {
-        if (isAway === isAwayNow) return Effect.void
-        isAway = isAwayNow
-        return Effect.logWarning(
-          isAway
-            ? `The keys at ${placeOf(jwksUrl)} (AUTH_JWKS_URL) cannot be fetched: no token of the authorization server is accepted until they can`
-            : "The keys of AUTH_JWKS_URL can be fetched again"
-        )
-      })
-    // Who starts the server hears of it before anybody is refused.
-    yield* Effect.forkDetach(Effect.matchEffect(Effect.tryPromise(() => keys.reload()), {
-      onFailure: () => told(true),
-      onSuccess: () => told(false)
-    }))
-    return {
-      ownerOf: Effect.fnUntraced(function*(token) {
-        const now = yield* Clock.currentTimeMillis
-        const { payload } = yield* Effect.tryPromise({
-          try: () =>
-            jose.jwtVerify(token, keys, {
-              audience,
-              issuer,
-              algorithms,
-              requiredClaims: ["exp"],
-              clockTolerance: 5,
-              currentDate: DateTime.toDateUtc(DateTime.makeUnsafe(now))
-            }),
-          catch: (cause) => refusal(cause)
-        }).pipe(
-          Effect.tap(() => told(false)),
-          Effect.tapError(({ reason }) => reason === "unavailable" ? told(true) : Effect.void)
-        )
-        const granted = scopesOf(payload)
-        const missing = scopes.filter((scope) => !granted.has(scope))
-        if (missing.length > 0) {
-          return yield* new TokenRefused({
-            reason: "insufficient_scope",
-            description: `The token lacks ${missing.join(" ")}`
-          })
-        }
-        return nameOf(payload.sub) ?? nameOf(payload["client_id"]) ?? `token-${digestOf(token)}`
-      })
-    }
+    return payload
   })
+  const payloadOf = (token: string): Effect.Effect<JWTPayload, TokenRefused> =>
+    Effect.flatMap(keys.current, (key) => verified(token, key)).pipe(
+      Effect.catchIf(isUnknownKey, () => Effect.flatMap(keys.newer, (key) => verified(token, key))),
+      Effect.mapError((error) => isUnknownKey(error) ? refusal(error) : error._tag === "KeysAway" ? unavailable : error)
+    )
+  return {
+    keys: keys.state,
+    ownerOf: Effect.fnUntraced(function*(token) {
+      const payload = yield* payloadOf(token)
+      const granted = scopesOf(payload)
+      const missing = scopes.filter((scope) => !granted.has(scope))
+      if (missing.length > 0) {
+        return yield* new TokenRefused({
+          reason: "insufficient_scope",
+          description: `The token lacks ${missing.join(" ")}`
+        })
+      }
+      return nameOf(payload.sub) ?? nameOf(payload["client_id"]) ?? `token-${digestOf(token)}`
+    })
+  }
+})
+
+const isUnknownKey = (error: unknown): error is errors.JWKSNoMatchingKey =>
+  error instanceof Error && "code" in error && error.code === "ERR_JWKS_NO_MATCHING_KEY"
+
+const unavailable = new TokenRefused({
+  reason: "unavailable",
+  description: "The authorization server's keys cannot be fetched"
+})
 
 /** Two that are long and begin alike are not one. */
 const nameOf = (claim: unknown): string | undefined =>
   typeof claim !== "string" || claim === "" ? undefined : claim.length <= 256 ? claim : `${claim.slice(0, 200)}-${digestOf(claim)}`
 
 const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32)
-
-/** Without what may be a secret. */
-const placeOf = (address: string): string => {
-  const { host, pathname } = new URL(address)
-  return `${host}${pathname}`
-}
 
 const algorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 
@@ -128,7 +119,7 @@ const refusal = (cause: unknown): TokenRefused => {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
   const description = descriptions[code]
   return description === undefined
-    ? new TokenRefused({ reason: "unavailable", description: "The authorization server's keys cannot be fetched" })
+    ? new TokenRefused({ reason: "unavailable", description: "The authorization server's key cannot be used" })
     : new TokenRefused({ reason: "invalid_token", description })
 }
 

@@ -9,6 +9,7 @@ import * as Clock from "effect/Clock"
 import * as Effect from "effect/Effect"
 import type * as ManagedRuntime from "effect/ManagedRuntime"
 import * as Metric from "effect/Metric"
+import * as Option from "effect/Option"
 import type { AuditTrail } from "../AuditTrail.ts"
 import { safe } from "../ErrorSanitiser.ts"
 import { type Readiness, readiness, soon } from "../Health.ts"
@@ -17,6 +18,7 @@ import { type Authentication, metadataPath } from "./Authentication.ts"
 import type { Dashboard } from "./Dashboard.ts"
 import type { HttpGate } from "./HttpGate.ts"
 import { HttpRefusal } from "./HttpRefusal.ts"
+import type { KeyState } from "./IssuerKeys.ts"
 import type { HttpSettings } from "./HttpSettings.ts"
 import type { McpEndpoint } from "./McpEndpoint.ts"
 import * as NodeExchange from "./NodeExchange.ts"
@@ -41,16 +43,21 @@ export const make = <E>(server: {
 }) => {
   const { authentication, dashboard, gate, isOpen, mcp, runtime, settings, version } = server
 
-  const looked = (look: Effect.Effect<Readiness>) =>
-    Effect.map(Effect.promise((signal) => runtime.runPromiseExit(look, { signal })), (exit): Readiness =>
-      exit._tag === "Success" ? exit.value : nothingThere)
+  const looked = (look: Effect.Effect<Readiness>, patienceMs: number) =>
+    Effect.zipWith(
+      Effect.map(Effect.promise((signal) => runtime.runPromiseExit(look, { signal })), (exit): Readiness =>
+        exit._tag === "Success" ? exit.value : nothingThere),
+      Effect.timeoutOption(authentication.keys ?? Effect.undefined, patienceMs),
+      (readiness, keys) => withKeys(readiness, Option.getOrUndefined(keys)),
+      { concurrent: true }
+    )
 
   /** Those who ask often ask no more of what the server needs. */
   let recently: { readonly at: number; readonly answer: Readiness } | undefined
   const recent = Effect.gen(function*() {
     const now = yield* Clock.currentTimeMillis
     if (recently !== undefined && now >= recently.at && now - recently.at < 1000) return recently.answer
-    const answer = yield* looked(soon)
+    const answer = yield* looked(soon, 500)
     recently = { at: now, answer }
     return answer
   })
@@ -63,9 +70,10 @@ export const make = <E>(server: {
 
   const health = Effect.fnUntraced(function*(request: IncomingMessage, path: string) {
     if (path === "/health/live") return json(200, { status: "alive", version })
-    const { dependencies, problems, ready } = yield* (path === "/health" ? recent : looked(readiness))
-    const why = !ready && (yield* mayKnowWhy(request)) ? { problems } : {}
-    if (path === "/health") return json(200, ready ? { status: "alive", version } : { status: "degraded", version, dependencies, ...why })
+    const { dependencies, problems, ready } = yield* (path === "/health" ? recent : looked(readiness, 5500))
+    const isWell = Object.keys(problems).length === 0
+    const why = !isWell && (yield* mayKnowWhy(request)) ? { problems } : {}
+    if (path === "/health") return json(200, isWell ? { status: "alive", version } : { status: "degraded", version, dependencies, ...why })
     return json(ready && isOpen() ? 200 : 503, { status: ready ? "ready" : "not ready", ready, dependencies, ...why })
   })
 
@@ -110,7 +118,7 @@ export const make = <E>(server: {
     if (request.method === "OPTIONS" && request.headers.origin !== undefined) {
       return send(response, { status: 204, body: "", headers: preflightHeaders })
     }
-    if (path === "/mcp") return yield* protocol(request, response, path)
+    if (path === "/mcp" || path === "/mcp/") return yield* protocol(request, response, "/mcp")
     if (isRead && (path === metadataPath || path === `${metadataPath}/mcp`)) {
       const document = authentication.metadata(gate.originOf(request))
       if (document !== undefined) return send(response, json(200, document))
@@ -143,6 +151,14 @@ const nothingThere: Readiness = {
   dependencies: { services: "down" },
   problems: { services: "what the server is made of could not be built: its log says why" }
 }
+
+/** Old keys let in whom they did: that they cannot be fetched is no reason to send nobody here. */
+const withKeys = (readiness: Readiness, keys: KeyState | undefined): Readiness =>
+  keys === undefined ? readiness : {
+    ready: readiness.ready && keys.state !== "down",
+    dependencies: { ...readiness.dependencies, keys: keys.state },
+    problems: keys.state === "up" ? readiness.problems : { ...readiness.problems, keys: safe(keys.why) }
+  }
 
 const maxBatch = 50
 

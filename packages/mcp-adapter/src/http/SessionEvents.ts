@@ -95,8 +95,12 @@ export class SessionEventStore implements EventStore {
     return String(id)
   }
 
-  /** None of an event that was forgotten: what came after it may have been, too, and nobody would know. */
-  async getStreamIdForEventId(eventId: string): Promise<string | undefined> {
+  /**
+   * The stream of an event. None of one that was forgotten: what came after it may have been, too, and nobody would know.
+   *
+   * Not by the library's name for it: by that, it refuses who comes back before it knows that the connection was lost.
+   */
+  streamOf(eventId: string): string | undefined {
     return /^\d{1,15}$/u.test(eventId) ? this.#events.get(Number(eventId))?.stream : undefined
   }
 
@@ -104,7 +108,7 @@ export class SessionEventStore implements EventStore {
     lastEventId: string,
     { send }: { readonly send: (eventId: string, message: JSONRPCMessage) => Promise<void> }
   ): Promise<string> {
-    const stream = await this.getStreamIdForEventId(lastEventId)
+    const stream = this.streamOf(lastEventId)
     if (stream === undefined) throw new Error("The event is not known any more")
     for (const [id, event] of this.#events) {
       // The event that begins a stream has nothing to say.

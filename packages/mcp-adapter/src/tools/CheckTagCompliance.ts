@@ -1,5 +1,6 @@
 /** @since 0.1.0 */
 import type { Compliance, ComplianceResult, MultiRegionScanError } from "@cadastre/compliance"
+import { CostText } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { firstLines, within } from "../Budget.ts"
@@ -235,6 +236,8 @@ const markdownOf = (result: ComplianceResult, notes: ReadonlyArray<string>): str
     ? "**No score: no Region could be seen.**"
     : result.resourcesFound === 0
     ? `**0 resources in scope** (${accountsOf(result.accountIds)}): there is nothing to score.`
+    : result.totalResources === 0
+    ? `**No score: none of the ${result.resourcesFound} resources that were seen is one to score** (${accountsOf(result.accountIds)}).`
     : `**Compliance score: ${percent(complianceScore)}**: ${result.compliantResources} of ${result.totalResources} ` +
       `resources that were seen and must be tagged follow the policy (${accountsOf(result.accountIds)}).`
   const bounds = scoreBounds === undefined || scoreBounds.lowest === scoreBounds.highest
@@ -245,10 +248,13 @@ const markdownOf = (result: ComplianceResult, notes: ReadonlyArray<string>): str
     "",
     score,
     ...bounds,
-    (violations.length === violationCount
-      ? `${violationCount} violations`
-      : `${violationCount} violations, ${violations.length} of them of the severity asked for`) +
-    `; ${notApplicable} resources need no tags${reasons(notApplicableByReason)}.`,
+    // Of what nobody saw nobody knows that it breaks nothing.
+    ...complianceScore === undefined && result.resourcesFound === 0 ? [] : [
+      (violations.length === violationCount
+        ? `${violationCount} violations`
+        : `${violationCount} violations, ${violations.length} of them of the severity asked for`) +
+      `; ${notApplicable} resources need no tags${reasons(notApplicableByReason)}.`
+    ],
     ...costLine(result),
     ...(violations.length === 0 ? [] : ["", "Worst first:", ...violations.slice(0, 10).map(ViolationAnswer.line)]),
     ...(violations.length > 10 ? [`- and ${violations.length - 10} others: see \`violations\``] : []),
@@ -261,7 +267,7 @@ const costLine = ({ costs }: ComplianceResult): ReadonlyArray<string> => {
   if (costs?.status !== "known") return []
   const { currency, period, violatingKnown, violatingUnpriced } = costs
   return [
-    `What does not follow the policy cost ${violatingKnown.toFixed(2)} ${currency} from ${period.start} to ${period.end} (not included)` +
+    `What does not follow the policy cost ${CostText.amount(violatingKnown, currency)} from ${period.start} to ${period.end} (not included)` +
     (violatingUnpriced === 0 ? "." : `, and of ${violatingUnpriced} such resources the cost is not known.`)
   ]
 }

@@ -182,13 +182,15 @@ const markdownOf = ({ baseline, coverage, note, totals, uncomparedCells }: Drift
   if (baseline === undefined || coverage === undefined) {
     return [
       "**There is no baseline: nobody can say what drifted, and nothing was scanned.**",
-      "Store a snapshot with check_tag_compliance and store_snapshot; compare with it later."
+      "A baseline is a snapshot of this scope and policy that saw everything: one that did not is none. Store one with " +
+      "check_tag_compliance and store_snapshot, and compare with it later; get_violation_history tells which snapshots there are. " +
+      "With the id of any of them as baseline, the cells that it saw are compared."
     ].join("\n")
   }
   return [
     CoverageAnswer.toMarkdown(coverage),
     "",
-    `**Since ${baseline.takenAt}: ${totals.changed} resources changed, ${totals.added} are new, ${totals.removed} are gone.**`,
+    `**Since ${baseline.takenAt}: resources changed: ${totals.changed}, new: ${totals.added}, gone: ${totals.removed}.**`,
     ...(totals.notComparable > 0 || uncomparedCells > 0
       ? [`${totals.notComparable} resources and ${uncomparedCells} cells cannot be compared: they were not seen both times.`]
       : []),

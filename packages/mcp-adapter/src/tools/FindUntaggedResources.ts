@@ -1,6 +1,6 @@
 /** @since 0.1.0 */
 import type { Untagged } from "@cadastre/compliance"
-import { Untrusted } from "@cadastre/report"
+import { CostText, Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
@@ -158,13 +158,13 @@ const markdownOf = (
     `**${totalUntagged} of ${totalResources} resources that were seen and must be tagged lack a required tag**; ` +
     `${withoutAnyTag} have no tag at all.`,
     ...(unknownTags > 0 ? [`Of ${unknownTags} others the tags could not be read: they may lack any.`] : []),
-    ...(costs?.status === "known" ? [`Those listed with a known cost cost ${costs.monthly.toFixed(2)} ${costs.currency} a month.`] : []),
+    ...(costs?.status === "known" ? [`Those listed with a known cost cost ${CostText.amount(costs.monthly, costs.currency)} a month.`] : []),
     ...byTag.slice(0, 20).map(({ missing, tag }) => `- ${Untrusted.code(clipped(tag, 128))}: missing ${missing} times`),
     ...(items.length === 0 ? [] : ["", "First of them:"]),
     ...items.slice(0, 10).map(({ arn, cost, missingTags }) =>
       `- ${Untrusted.code(clipped(arn, 300))}: ` +
       (missingTags.length === 0 ? "no tag at all" : `lacks ${Untrusted.code(clipped(missingTags.join(", "), 300))}`) +
-      (cost === undefined ? "" : `; ${cost.monthly.toFixed(2)} a month (${cost.basis})`)
+      (cost === undefined || costs?.status !== "known" ? "" : `; ${CostText.amount(cost.monthly, costs.currency)} a month (${cost.basis})`)
     ),
     ...(items.length > 10 ? [`- and ${items.length - 10} others: see \`resources\``] : []),
     ...notes.flatMap((note) => ["", note])

@@ -166,6 +166,8 @@ const markdownOf = (
     "",
     (complianceScore === undefined
       ? "**No score: no Region could be seen.**"
+      : totalResources === 0
+      ? "**No score: nothing that was seen is one to score.**"
       : `**Compliance score: ${FiguresAnswer.percent(complianceScore)}**: ${compliantResources} of ${totalResources} resources.`) +
     ` ${violationCount} violations.`,
     `The report, ${characters} characters of ${format}, is in \`content\`.`,

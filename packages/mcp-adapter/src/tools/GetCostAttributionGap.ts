@@ -1,6 +1,6 @@
 /** @since 0.1.0 */
 import type { GapResult } from "@cadastre/compliance"
-import { Untrusted } from "@cadastre/report"
+import { CostText, Untrusted } from "@cadastre/report"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
 import { clipped, firstLines, within } from "../Budget.ts"
@@ -191,7 +191,7 @@ const notKnownOf = ({ accountId, reason, source }: GapResult["notUsed"][number])
 
 const markdownOf = (result: GapResult, notes: ReadonlyArray<string>): string => {
   const { attributable, breakdown, byBasis, coverage, currency, gap, gapPercent, period, total, unknownAccounts, unseen, untaggable } = result
-  const money = (amount: number) => `${amount.toFixed(2)} ${currency}`
+  const money = (amount: number) => CostText.amount(amount, currency)
   return [
     CoverageAnswer.toMarkdown(coverage),
     "",

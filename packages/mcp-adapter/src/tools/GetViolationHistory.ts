@@ -152,7 +152,7 @@ const markdownOf = (result: HistoryResult): string => {
     ...(note === undefined ? [] : [note]),
     "",
     ...points.slice(-31).map(({ complete, complianceScore, period, totalResources, violationCount }) =>
-      `- ${period}: ${complianceScore === undefined ? "no score" : FiguresAnswer.percent(complianceScore)}, ` +
+      `- ${period}: ${complianceScore === undefined || totalResources === 0 ? "no score" : FiguresAnswer.percent(complianceScore)}, ` +
       `${violationCount} violations, ${totalResources} resources${complete ? "" : ", **incomplete**"}`
     ),
     ...result.commonViolations.slice(0, 5).map(({ count, rule, tag }) => `- ${rule} of ${Untrusted.code(clipped(tag, 128))}: ${count}`)

@@ -89,7 +89,7 @@ export const searchInventory = make({
     const shown = within(found.resources.map(foundOf), answerBytes - 12_000)
     // What does not fit comes with the next page.
     const page = shown.length === found.resources.length || shown.length === 0 ? found : yield* search(shown.length)
-    return answerOf(page)
+    return answerOf(page, cursor !== undefined)
   })
 })
 
@@ -110,7 +110,7 @@ const foundOf = ({ firstSeen, lastSeen, resource }: InventoryResult["resources"]
   last_seen: lastSeen
 })
 
-const answerOf = (page: InventoryResult) => {
+const answerOf = (page: InventoryResult, isLater: boolean) => {
   const resources = page.resources.map(foundOf)
   const isEmpty = page.estate === undefined
   const structured: typeof Output.Type = {
@@ -123,6 +123,10 @@ const answerOf = (page: InventoryResult) => {
     isEmpty
       ? "**Nothing was ever scanned into the inventory**: that nothing is found means nothing. Scan first."
       : `${resources.length} resources${page.next === undefined ? "" : " on this page; there are more"}, as scans saw them last.`,
+    ...(isEmpty || resources.length > 0 || isLater ? [] : [
+      "That does not say that there are none: what no scan looked at, or could see, is not in the inventory. " +
+      "`cadastre://coverage/last` tells what the last scan could not see; check_tag_compliance looks."
+    ]),
     ...(page.next === undefined ? [] : [`The same search with \`cursor\` \`${page.next}\` shows the next page.`]),
     ...page.resources.slice(0, 20).map(({ lastSeen, resource: { arn } }) =>
       `- ${Untrusted.code(clipped(arn, 300))}, last seen ${lastSeen}`

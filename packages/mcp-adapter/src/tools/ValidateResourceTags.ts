@@ -150,7 +150,7 @@ const markdownOf = (result: ValidationResult): string => {
       const [first] = one.violations
       const why = reason === undefined ? first === undefined ? "" : `: ${Untrusted.code(clipped(first.message, 150))}` : `: ${quoted(reason, 200)}`
       return `- ${one.outcome}: ${Untrusted.code(clipped(one.arn, 300))}${why}` +
-        (one.violations.length > 1 ? ` and ${one.violations.length - 1} other violations` : "")
+        (one.violations.length > 1 ? ` and ${one.violations.length - 1} more` : "")
     }),
     ...(resources.length > 40 ? [`- and ${resources.length - 40} others: see \`results\``] : [])
   ].join("\n")
