@@ -98,7 +98,7 @@ export const listingOf = (result: GapResult, source: string): Listing.Listing =>
     notes: [
       ...notes,
       ...notUsed.map(({ reason, source }) => `Not used, ${CostText.sourceName(source)}: ${reason}`),
-      ...paid.calls === 0 ? [] : [`Asking cost $${paid.usd.toFixed(2)}: ${paid.calls} calls of Cost Explorer`]
+      ...paid.calls === 0 ? [] : [`Asking cost ${CostText.amount(paid.usd, "USD")}: ${paid.calls} calls of Cost Explorer`]
     ],
     records: {
       columns: [

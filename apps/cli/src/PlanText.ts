@@ -1,6 +1,6 @@
 /** A plan as people read it. */
 import type { AccountId, Cell, CellReason, Discovery, Location, Partition } from "@cadastre/model"
-import { Untrusted } from "@cadastre/report"
+import { CostText, Untrusted } from "@cadastre/report"
 import type { IamPolicy, ScanEstimate } from "@cadastre/scanner-core"
 
 /**
@@ -88,13 +88,13 @@ const dollars = (usd: number): string =>
   usd === 0
     ? "nothing"
     : usd < 0.01
-    ? `less than $0.01 ($${usd.toFixed(6)}, list price)`
-    : `$${usd.toFixed(2)} (list price)`
+    ? `less than 0.01 USD (${usd.toFixed(6)} USD, list price)`
+    : `${CostText.amount(usd, "USD")} (list price)`
 
 const costsOf = ({ budgetUsd, calls, source, usd, withinBudget }: CostPlan): string =>
   source === "files"
     ? "from the files of the bill: Cost Explorer is not asked"
-    : `${dollars(usd)} for ${count(calls, "page")} of Cost Explorer or more, and never more than $${budgetUsd.toFixed(2)} ` +
+    : `${dollars(usd)} for ${count(calls, "page")} of Cost Explorer or more, and never more than ${CostText.amount(budgetUsd, "USD")} ` +
       `(COST_EXPLORER_BUDGET_USD)${withinBudget ? "" : ": too little, so the cost of some accounts will be unknown"}`
 
 const actionTable = ({ byAction }: ScanEstimate.ScanEstimate): ReadonlyArray<string> => {

@@ -16,7 +16,7 @@ const reasons: Readonly<Record<Untagged.UnpricedResource["reason"], string>> = {
 export const monthly = ({ cost, reason = "no-cost" }: Listed, costs: Costs): string =>
   cost === undefined
     ? reasons[reason]
-    : `${cost.basis === "estimated" && cost.monthly > 0 ? "about " : ""}${cost.monthly.toFixed(2)} ${currencyOf(costs)}`
+    : `${cost.basis === "estimated" && cost.monthly > 0 ? "about " : ""}${CostText.amount(cost.monthly, currencyOf(costs))}`
 
 /** The same for CSV: amount, currency, basis; without an amount where it is not known, since that is not 0. */
 export const record = ({ cost, reason = "no-cost" }: Listed, costs: Costs): readonly [string, string, string] =>
@@ -29,10 +29,10 @@ export const lines = ({ costUnknown = [], costs, resources }: Untagged.UntaggedR
   if (costs === undefined) return []
   if (costs.status === "unknown") return [{ text: costs.reason, color: "yellow" }]
   const { belowMinimum, currency, minMonthlyCost, notes, notUsed, paid, period, unknownAccounts } = costs
-  const least = minMonthlyCost === undefined ? "" : ` of at least ${minMonthlyCost} ${currency} each; ${belowMinimum} cost less`
+  const least = minMonthlyCost === undefined ? "" : ` of at least ${CostText.amount(minMonthlyCost, currency)} each; ${belowMinimum} cost less`
   return [
     {
-      text: `${resources.length} of them cost ${costs.monthly.toFixed(2)} ${currency} a month${least} ` +
+      text: `${resources.length} of them cost ${CostText.amount(costs.monthly, currency)} a month${least} ` +
         `(by ${CostText.sourceName(costs.source)}, ${period.start} to ${period.end}, not included)`
     },
     ...costUnknown.length === 0
@@ -44,6 +44,6 @@ export const lines = ({ costUnknown = [], costs, resources }: Untagged.UntaggedR
       text: `Cost of ${accountId} unknown: ${reason}`,
       color: "yellow" as const
     })),
-    ...paid.calls === 0 ? [] : [{ text: `Asking cost $${paid.usd.toFixed(2)}: ${paid.calls} calls of Cost Explorer` }]
+    ...paid.calls === 0 ? [] : [{ text: `Asking cost ${CostText.amount(paid.usd, "USD")}: ${paid.calls} calls of Cost Explorer` }]
   ]
 }

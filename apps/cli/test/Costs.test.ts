@@ -110,7 +110,7 @@ layer(Simulator.layer({
       simulator.reset()
       const { code, stderr, stdout } = yield* against(simulator, ["plan", "--types", "sqs", "--costs"])
       assert.strictEqual(code, 0, stderr)
-      for (const said of ["Costs  $0.02 (list price) for 2 pages", "ce:GetCostAndUsage", "COST_EXPLORER_BUDGET_USD"]) {
+      for (const said of ["Costs  0.02 USD (list price) for 2 pages", "ce:GetCostAndUsage", "COST_EXPLORER_BUDGET_USD"]) {
         assert.include(stdout, said)
       }
       assert.strictEqual(asked(simulator), 0)

@@ -126,7 +126,7 @@ describe("cadastre plan", () => {
       const { code, stdout } = yield* cadastre([...args, "--mode", "incremental"])
       assert.strictEqual(code, 0)
       assert.match(stdout, /^A scan of account 000000000000: \d+ types in 3 Regions, \d+ cells\n/u)
-      for (const text of ["Calls  ", "no earlier scan is known", "Time   about ", "Money  less than $0.01"]) {
+      for (const text of ["Calls  ", "no earlier scan is known", "Time   about ", "Money  less than 0.01 USD"]) {
         assert.include(stdout, text)
       }
       assert.deepStrictEqual(

@@ -13,8 +13,8 @@ export class BudgetSpent extends Schema.TaggedError<BudgetSpent>()("BudgetSpent"
   priceUsd: Schema.Finite
 }) {
   override get message(): string {
-    return `the budget of $${this.budgetUsd} for paid calls is spent ($${this.spentUsd}, the next call costs ` +
-      `$${this.priceUsd}): raise COST_EXPLORER_BUDGET_USD to go on`
+    return `the budget of ${this.budgetUsd} USD for paid calls is spent (${this.spentUsd} USD, the next call costs ` +
+      `${this.priceUsd} USD): raise COST_EXPLORER_BUDGET_USD to go on`
   }
 }
 

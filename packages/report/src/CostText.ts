@@ -90,12 +90,14 @@ export const ReportCosts = Schema.Union([
 export type ReportCosts = typeof ReportCosts.Type
 
 /**
- * An amount with its currency; one that is not nothing is never rounded to nothing.
+ * An amount with its currency, which is named by its code: `1,234.50 USD`, for dollars are
+ * not only those of one country. One that is not nothing is never rounded to nothing.
  *
  * @since 0.1.0
  */
 export const amount = (value: number, currency: string): string => {
   if (value > 0 && value < 0.005) return `less than 0.01 ${currency}`
+  if (value < 0 && value > -0.005) return `more than -0.01 ${currency}`
   const [whole = "", cents = ""] = Math.abs(value).toFixed(2).split(".")
   return `${value < 0 ? "-" : ""}${grouped(Number(whole))}.${cents} ${currency}`
 }
@@ -175,7 +177,7 @@ export const facts = (costs: ReportCosts): ReadonlyArray<readonly [name: string,
     ]),
     ...costs.paid.calls === 0
       ? []
-      : [["Asking cost", `$${costs.paid.usd.toFixed(2)}, ${count(costs.paid.calls, "call")} of Cost Explorer`] as const]
+      : [["Asking cost", `${amount(costs.paid.usd, "USD")}, ${count(costs.paid.calls, "call")} of Cost Explorer`] as const]
   ]
 }
 

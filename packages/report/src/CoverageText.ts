@@ -36,7 +36,8 @@ export const headline = (coverage: Coverage.Coverage): string => {
   if (total === 0) return "Nothing was looked at: the scope holds no cells"
   const regions = successfulRegions.length + incompleteRegions.length + failedRegions.length
   if (unseen === 0) {
-    const where = regions === 0 ? "" : ` in ${count(regions, "Region")}`
+    const accounts = new Set(coverage.table.map(({ accountId }) => accountId)).size
+    const where = regions === 0 ? "" : ` in ${count(regions, "Region")}${accounts > 1 ? ` of ${count(accounts, "account")}` : ""}`
     const all = `${total === 1 ? "the one cell" : `all ${count(total, "cell")}`} seen${where}`
     return coverage.complete ? `Complete: ${all}` : `Incomplete: ${all}, but not everything in scope`
   }
@@ -79,7 +80,11 @@ const standings = ({ table }: Coverage.Coverage): ReadonlyArray<string> => {
   const found = RegionStanding.byRegion(table).filter(({ standing }) => standing !== "enabled")
   return [...Map.groupBy(found, ({ standing }) => standing)].map(([standing, places]) => {
     const named = places.map(({ accountId, region }) => severalAccounts ? `${accountId}/${region}` : region)
-    return `${count(places.length, "Region")} ${RegionStanding.label(standing)}: ${some(named, 12)}`
+    // The same Region stands in each account as it does there.
+    const counted = severalAccounts
+      ? count(places.length, "pair of account and Region", "pairs of account and Region")
+      : count(places.length, "Region")
+    return `${counted} ${RegionStanding.label(standing)}: ${some(named, 12)}`
   })
 }
 

@@ -5,11 +5,13 @@
  */
 import type { Figures, Summary } from "@cadastre/aggregation"
 import type { Coverage } from "@cadastre/model"
+import { amount } from "./CostText.ts"
 import { count, grouped } from "./CoverageText.ts"
 
 /**
  * A share with one decimal. What is not all is never rounded up to 100 %, what is not nothing never down to 0 %.
  *
+ * @category getters
  * @since 0.1.0
  */
 export const percent = (share: number): string => {
@@ -18,16 +20,11 @@ export const percent = (share: number): string => {
 }
 
 /**
- * US dollars, or another currency by its code; `unknown` is not 0.
+ * An amount that may not be known, see `CostText.amount`; `unknown` is not 0.
  *
  * @since 0.1.0
  */
-export const money = (dollars: number | null, currency = "USD"): string => {
-  if (dollars === null) return "unknown"
-  const [whole = "", cents = ""] = Math.abs(dollars).toFixed(2).split(".")
-  const amount = `${grouped(Number(whole))}.${cents}`
-  return `${dollars < 0 ? "-" : ""}${currency === "USD" ? `$${amount}` : `${amount} ${currency}`}`
-}
+export const money = (value: number | null, currency = "USD"): string => value === null ? "unknown" : amount(value, currency)
 
 /**
  * How many resources are seen and not scored, and why.

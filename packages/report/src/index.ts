@@ -9,5 +9,6 @@ export { type RenderOptions, Report, type ReportFormat, schemaVersion } from "./
 export * as Listing from "./Listing.ts"
 export { coverageLine, coverageLinePieces, resourceLine } from "./ResourceLines.ts"
 export type { PageView } from "./html/PageView.ts"
+export { percent } from "./ScoreText.ts"
 export * as UnseenReasons from "./UnseenReasons.ts"
 export * as Untrusted from "./Untrusted.ts"

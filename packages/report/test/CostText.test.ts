@@ -14,8 +14,10 @@ describe("costs in words", () => {
   it("never round what is something to nothing, nor what is not all to all", () => {
     assert.strictEqual(CostText.amount(0.001, "USD"), "less than 0.01 USD")
     assert.strictEqual(CostText.amount(0, "USD"), "0.00 USD")
+    assert.strictEqual(CostText.amount(-0.001, "USD"), "more than -0.01 USD")
+    assert.strictEqual(CostText.amount(-1234.5, "USD"), "-1,234.50 USD")
     assert.strictEqual(CostText.amount(1234567.891, "CNY"), "1,234,567.89 CNY")
-    assert.strictEqual(ScoreText.money(12.5), "$12.50")
+    assert.strictEqual(ScoreText.money(12.5), "12.50 USD")
     assert.strictEqual(ScoreText.money(12.5, "CNY"), "12.50 CNY")
     assert.strictEqual(ScoreText.money(null, "CNY"), "unknown")
     const facts = Object.fromEntries(CostText.facts({

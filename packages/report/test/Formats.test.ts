@@ -6,6 +6,7 @@ import {
   formats,
   headline,
   type RenderOptions,
+  remarks,
   Report,
   resourceLine,
   schemaVersion,
@@ -334,6 +335,18 @@ describe("coverage", () => {
     assert.strictEqual(headline(coverageOf(cells.slice(0, 250))), "Complete: all 250 cells seen in 1 Region")
   })
 
+  it("says what it counts where there are several accounts: the same Region stands in each of them as it does there", () => {
+    const of = (accountId: CellResult["accountId"], index: number) =>
+      cell("denied", index, { accountId, reason: { error: "AccessDenied", operation: "x:List", message: "with an explicit deny in a service control policy" } })
+    const whole = coverageOf([cell("scanned", 1), cell("scanned", 2, { accountId: accounts[1]! })])
+    assert.strictEqual(headline(whole), "Complete: all 2 cells seen in 1 Region of 2 accounts")
+    assert.include(
+      remarks(coverageOf([of(accounts[0]!, 1), of(accounts[1]!, 2)])),
+      `2 pairs of account and Region denied by a service control policy: ${accounts[0]}/eu-west-1, ${accounts[1]}/eu-west-1`
+    )
+    assert.include(remarks(coverageOf([of(accounts[0]!, 1)])), "1 Region denied by a service control policy: eu-west-1")
+  })
+
   it("groups the reasons, and says how many it leaves out", () => {
     const because = (message: string) => ({ reason: { error: "AccessDenied", operation: "x:List", message } })
     const cells = [
@@ -480,7 +493,7 @@ describe("what to do first", () => {
       assert.match(text, /2\. .?Set Owner.? \(\+12\.5 points\)/u, name)
       assert.isBelow(text.indexOf("See more"), text.indexOf("Most frequent violations"), name)
       assert.match(text, /Owner.+1,234.+unknown/u, name)
-      assert.match(text, /Team.+\$12\.50 \(of 1 unknown\)/u, name)
+      assert.match(text, /Team.+12\.50 USD \(of 1 unknown\)/u, name)
     }
     assert.notInclude(render("table", reportOf(coverageOf([]))), "first")
   })

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto"
 import { chmodSync, closeSync, existsSync, linkSync, mkdirSync, openSync, readSync, renameSync, rmSync } from "node:fs"
-import { dirname } from "node:path"
+import { dirname, resolve } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import * as Effect from "effect/Effect"
 import * as Schema from "effect/Schema"
@@ -29,9 +29,15 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
   }
 }
 
+/** A file that another process holds is tried again after so long, so often. */
+const pauseMs = 50
+const mostAttempts = 200
+
 /**
  * Opens the file, made if it is not there (file 0600, directory 0700), and
  * brings its tables up to date. It is closed with the scope.
+ *
+ * A file that another process keeps locked is waited for, ten seconds at most; nothing else has to wait meanwhile.
  *
  * Write-ahead log, `synchronous = NORMAL`: what is committed survives the death
  * of the process; two processes may use the file at once.
@@ -40,10 +46,38 @@ export class StoreError extends Schema.TaggedError<StoreError>()("StoreError", {
  * @since 0.1.0
  */
 export const open = (path: string): Effect.Effect<DatabaseSync, StoreError, Scope.Scope> =>
-  Effect.acquireRelease(
-    check(path, () => opened(path)),
-    (database) => Effect.sync(() => database.close())
+  Effect.uninterruptibleMask((restore) =>
+    Effect.gen(function*() {
+      const attempt = check(path, () => {
+        try {
+          return opened(path)
+        } catch (cause) {
+          if (isBusy(cause)) return undefined
+          throw cause
+        }
+      })
+      for (let attempts = 1; attempts <= mostAttempts; attempts++) {
+        const database = yield* attempt
+        if (database !== undefined) {
+          yield* Effect.addFinalizer(() => Effect.sync(() => database.close()))
+          return database
+        }
+        yield* restore(Effect.sleep(pauseMs))
+      }
+      return yield* locked(path)
+    })
   )
+
+/**
+ * @category constructors
+ * @since 0.1.0
+ */
+export const locked = (path: string): StoreError =>
+  new StoreError({
+    path,
+    problem: "another process keeps it locked",
+    remedy: "See which one has it open, and end it or wait for it"
+  })
 
 /**
  * Does what needs the file to be what it says it is; whatever is wrong is a
@@ -57,15 +91,19 @@ export const check = <A>(path: string, work: () => A): Effect.Effect<A, StoreErr
     try: work,
     catch: (cause) => cause instanceof StoreError ? cause : new StoreError({
       path,
-      problem: cause instanceof Error ? cause.message : String(cause),
+      problem: withoutMade(path, cause instanceof Error ? cause.message : String(cause)),
       remedy: "See that the file is whole and can be written, or move it away"
     })
   })
 
+/** Of the file that is made beside its place, another each time: the same problem is told in the same words. */
+const withoutMade = (path: string, text: string): string =>
+  text.replaceAll(/-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gu, (id, at: number) => text.slice(0, at).endsWith(path) ? "" : id)
+
 const elsewhere = "Move it away or name another file"
 
 const opened = (path: string): DatabaseSync => {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  makeDirectory(dirname(resolve(path)))
   if (existsSync(path)) checkHeader(path)
   else begin(path)
   const database = new DatabaseSync(path)
@@ -76,6 +114,18 @@ const opened = (path: string): DatabaseSync => {
   } catch (cause) {
     database.close()
     throw cause
+  }
+}
+
+/** As Node's `recursive`, which never ends where a directory that is there takes none (`/proc`, homes that are mounted). */
+const makeDirectory = (path: string): void => {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (cause) {
+    // Another process may have made it meanwhile.
+    if (!existsSync(path)) throw cause
   }
 }
 
@@ -107,8 +157,6 @@ const begin = (path: string): void => {
 }
 
 const upgrade = (path: string, database: DatabaseSync): void => {
-  // Another process that begins at the same moment may hold the file for a little while.
-  database.exec("PRAGMA busy_timeout = 10000")
   const { ours, tables } = database.prepare(
     "SELECT count(*) AS tables, count(*) FILTER (WHERE name = 'scans') AS ours FROM sqlite_master"
   ).get() as { tables: number; ours: number }
@@ -120,7 +168,8 @@ const upgrade = (path: string, database: DatabaseSync): void => {
   if (tables === 0) database.exec(`PRAGMA auto_vacuum = INCREMENTAL; PRAGMA application_id = ${applicationId}`)
   database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON")
   migrate(path, database)
-  // Whoever writes tries again by itself instead of keeping everything waiting.
+  // Until here a file that another process holds is tried again by whoever opens it, and whoever writes tries again
+  // by itself: what waits in here keeps everything else waiting.
   database.exec("PRAGMA busy_timeout = 10")
 }
 

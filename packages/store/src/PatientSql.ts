@@ -13,7 +13,7 @@ import * as Latch from "effect/Latch"
 import * as Layer from "effect/Layer"
 import * as Option from "effect/Option"
 import * as Scope from "effect/Scope"
-import { StoreError } from "./Database.ts"
+import { locked, StoreError } from "./Database.ts"
 import { Sql } from "./Sql.ts"
 
 /** It is asked again after so long, then after twice as long, and so on; sooner when somebody needs it. */
@@ -97,7 +97,7 @@ export const layer = (
           if (isTrying) needed.openUnsafe()
           return Effect.andThen(
             isTrying ? Effect.ignore(Effect.timeout(Deferred.await(attempt), patience)) : Effect.void,
-            Effect.suspend(() => opened === undefined ? Effect.fail(problem ?? notYet(address)) : work(opened))
+            Effect.suspend(() => opened === undefined ? Effect.fail(problem ?? notYet(address, dialect)) : work(opened))
           )
         })
 
@@ -114,9 +114,10 @@ export const layer = (
 const unexpected = (path: string, cause: Cause.Cause<StoreError>): StoreError =>
   new StoreError({ path, problem: Cause.pretty(cause).split("\n")[0]!, remedy: "Report this, please: nobody expected it" })
 
-const notYet = (address: string): StoreError =>
-  new StoreError({
-    path: address,
+const notYet = (path: string, dialect: Sql["Service"]["dialect"]): StoreError =>
+  // A file is opened at once, but for one that is locked.
+  dialect === "sqlite" ? locked(path) : new StoreError({
+    path,
     problem: "it has not answered yet",
     remedy: "See that the server runs, that it can be reached, and that the user may use the database"
   })

@@ -6,7 +6,6 @@
 import type * as Config from "effect/Config"
 import * as Effect from "effect/Effect"
 import * as Layer from "effect/Layer"
-import * as Schedule from "effect/Schedule"
 import * as AttributeCipher from "./AttributeCipher.ts"
 import { AuditLog } from "./AuditLog.ts"
 import type { StoreError } from "./Database.ts"
@@ -27,17 +26,41 @@ const sqlOf = (url: DatabaseUrl): Layer.Layer<Sql, StoreError> =>
     // Loaded only where it is used: it takes its time.
     : Layer.unwrap(Effect.map(Effect.promise(() => import("./PostgresSql.ts")), ({ layer }) => layer(url.url)))
 
+/** What is too old is removed once in so long; where that failed it is tried again after less, and then after twice as long. */
+const dayMs = 86_400_000
+const firstPauseMs = 60_000
+const longestPauseMs = 3_600_000
+
 const pruning = Layer.effectDiscard(Effect.gen(function*() {
   const sql = yield* Sql
   const policy = yield* Retention.settings
+  let failures = 0
+  let isTold = false
+
+  const failed = ({ message }: StoreError) =>
+    Effect.matchEffect(sql.read("SELECT 1 AS one"), {
+      // Of a store that is gone whoever uses it says so.
+      onFailure: () => Effect.logDebug(`What is too old was not removed: ${message}`),
+      onSuccess: () => {
+        const isNews = !isTold
+        isTold = true
+        return isNews
+          ? Effect.logWarning(`What is too old could not be removed: ${message}. That is tried again, at least once an hour`)
+          : Effect.logDebug(`What is too old could not be removed: ${message}`)
+      }
+    }).pipe(Effect.map(() => Math.min(longestPauseMs, firstPauseMs * 2 ** failures++)))
+
+  const removed = Effect.suspend(() => {
+    failures = 0
+    const isNews = isTold
+    isTold = false
+    return Effect.as(isNews ? Effect.logInfo("What is too old is removed again") : Effect.void, dayMs)
+  })
+
   yield* Retention.prune(sql, policy).pipe(
-    // Of a store that is gone whoever uses it says so.
-    Effect.catch(({ message }) =>
-      Effect.matchEffect(sql.read("SELECT 1 AS one"), {
-        onFailure: () => Effect.logDebug(`What is too old was not removed: ${message}`),
-        onSuccess: () => Effect.logWarning(`What is too old could not be removed: ${message}`)
-      })),
-    Effect.repeat(Schedule.spaced("1 day")),
+    Effect.matchEffect({ onFailure: failed, onSuccess: () => removed }),
+    Effect.flatMap((pauseMs) => Effect.sleep(pauseMs)),
+    Effect.forever,
     Effect.forkScoped
   )
 }))
@@ -55,7 +78,8 @@ export const prune = (url: DatabaseUrl): Effect.Effect<void, StoreError | Config
 
 /**
  * History, inventory, audit log and leases in one database. What is too old is removed
- * in the background when it is opened, and once a day after that; see `Retention`.
+ * in the background when it is opened, and once a day after that; what failed is tried again after a minute, then after
+ * twice as long, up to an hour; see `Retention`.
  *
  * Encrypted attributes, see `AttributeCipher`, are read from the environment too.
  *

@@ -9,7 +9,8 @@ import { cellKey } from "@cadastre/model"
 import { Journal } from "@cadastre/scanner-core"
 import { databasePath, SqliteJournal, StoreError } from "@cadastre/store"
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Stream } from "effect"
+import { Effect, Fiber, Option, Stream } from "effect"
+import { TestClock } from "effect/testing"
 import { cells, resourceOf, resultOf } from "./Cells.ts"
 
 const key = { estate: "aws", variant: "full" }
@@ -98,6 +99,12 @@ describe("the database file", () => {
     /cannot be used/u
   )
 
+  it.live.skipIf(!existsSync("/proc/self"))("a place that takes no directory is refused", () =>
+    Effect.gen(function*() {
+      const error = yield* Effect.flip(inProcess("/proc/nowhere/cadastre/cadastre.db", begin))
+      assert.match(error.message, /cannot be used .*ENOENT/u)
+    }))
+
   it.live("a database of ours without its tables is one clear error", () =>
     Effect.gen(function*() {
       const path = join(yield* directory, "cadastre.db")
@@ -105,6 +112,41 @@ describe("the database file", () => {
       const error = yield* Effect.flip(inProcess(path, begin))
       assert.instanceOf(error, StoreError)
       assert.match(error.message, /no such table/u)
+    }).pipe(Effect.scoped))
+
+  /** Somebody who has the whole file for himself, as a program that packs or copies it has. */
+  const locked = (path: string) => {
+    const database = new DatabaseSync(path)
+    database.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE theirs (x); COMMIT")
+    return () => database.close()
+  }
+
+  it.live("one that another program has for itself is waited for, and nothing else has to wait meanwhile", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "cadastre.db")
+      yield* inProcess(path, begin)
+      const release = locked(path)
+      const opening = yield* Effect.forkChild(inProcess(path, begin))
+      // This has its turn before the file is given back, or it never would be.
+      yield* Effect.sleep("120 millis")
+      assert.isUndefined(opening.pollUnsafe())
+      release()
+      yield* Fiber.join(opening)
+    }).pipe(Effect.scoped))
+
+  it.effect("one that stays locked is one clear error after ten seconds", () =>
+    Effect.gen(function*() {
+      const path = join(yield* directory, "cadastre.db")
+      yield* inProcess(path, Effect.void)
+      const release = locked(path)
+      const opening = yield* Effect.forkChild(Effect.flip(inProcess(path, begin)))
+      yield* TestClock.adjust("9 seconds")
+      assert.isUndefined(opening.pollUnsafe())
+      yield* TestClock.adjust("2 seconds")
+      const error = yield* Fiber.join(opening)
+      assert.instanceOf(error, StoreError)
+      assert.match(error.message, /cannot be used .*another process keeps it locked\. See which one has it open/u)
+      release()
     }).pipe(Effect.scoped))
 
   it.live("a directory that cannot be written is one clear error", () =>

@@ -2,6 +2,7 @@ import { AuditLog, type DatabaseUrl, Leases, Store } from "@cadastre/store"
 import { isInstalled, postgresServer } from "@cadastre/test-servers/PostgresServer"
 import { assert, describe, it } from "@effect/vitest"
 import * as Effect from "effect/Effect"
+import * as Fiber from "effect/Fiber"
 import * as Layer from "effect/Layer"
 import * as Logger from "effect/Logger"
 import * as Schedule from "effect/Schedule"
@@ -9,6 +10,7 @@ import * as TestClock from "effect/testing/TestClock"
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { postgres } from "./Backends.ts"
 
 const folder = Effect.acquireRelease(
@@ -49,6 +51,30 @@ describe("a store that is not there yet", () => {
         yield* audit.append(row)
         assert.lengthOf(yield* audit.query({}), 1)
         assert.isTrue(yield* (yield* Leases).take("n", "h", 1000))
+      }).pipe(Effect.provideContext(services))
+    }))
+
+  it.effect("a SQLite file that another program keeps locked holds up nobody for longer than five seconds, and is used when it is free", () =>
+    Effect.gen(function*() {
+      const path = join(yield* folder, "cadastre.db")
+      yield* Effect.scoped(Layer.build(Store.layer({ _tag: "Sqlite", path })))
+      const other = new DatabaseSync(path)
+      other.exec("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; CREATE TABLE theirs (x); COMMIT")
+      const { said, services } = yield* opened({ _tag: "Sqlite", path })
+      yield* Effect.gen(function*() {
+        const audit = yield* AuditLog
+        const early = yield* Effect.forkChild(Effect.flip(audit.append(row)))
+        yield* TestClock.adjust("5 seconds")
+        assert.match((yield* Fiber.join(early)).message, /another process keeps it locked\. See which one has it open/u)
+        assert.deepStrictEqual(said, [])
+        yield* TestClock.adjust("6 seconds")
+        assert.lengthOf(said, 1)
+        assert.match(said[0]!, /^The store \(DATABASE_URL\) is not there: .*another process keeps it locked/u)
+        other.close()
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(said.slice(1), [`The store (DATABASE_URL) is there now: ${path}`])
+        yield* audit.append(row)
+        assert.lengthOf(yield* audit.query({}), 1)
       }).pipe(Effect.provideContext(services))
     }))
 

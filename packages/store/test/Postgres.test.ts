@@ -25,7 +25,7 @@ const opened = (url: DatabaseUrl.DatabaseUrl) => Effect.scoped(Layer.build(Store
 describe.skipIf(!isInstalled)("PostgreSQL", () => {
   it.effect("what is too old and cannot be removed is told, but not of a server that is gone: its users tell that", () =>
     Effect.gen(function*() {
-      const server = yield* postgresServer()
+      const server = yield* postgresServer({ durable: true })
       const said: Array<string> = []
       const log = Logger.layer([Logger.make(({ logLevel, message }) => said.push(`${logLevel}: ${String(message)}`))])
       const outcome = (count: number) =>
@@ -39,9 +39,22 @@ describe.skipIf(!isInstalled)("PostgreSQL", () => {
         assert.match(said.at(-1)!, /^Warn: What is too old could not be removed: /u)
         server.psql("ALTER TABLE cadastre.elsewhere RENAME TO snapshots")
         yield* server.kill
-        yield* TestClock.adjust("1 day")
+        // Tried again after a minute, then after two, and so on.
+        yield* TestClock.adjust("1 minute")
         yield* outcome(2)
         assert.match(said.at(-1)!, /^Debug: What is too old was not removed: /u)
+        yield* server.start
+        server.psql("ALTER TABLE cadastre.snapshots RENAME TO elsewhere")
+        yield* TestClock.adjust("2 minutes")
+        yield* outcome(3)
+        assert.match(said.at(-1)!, /^Debug: What is too old could not be removed: /u)
+        server.psql("ALTER TABLE cadastre.elsewhere RENAME TO snapshots")
+        server.psql("INSERT INTO cadastre.audit (id, at, correlation_id, action, outcome, duration_ms, parameters, digest) OVERRIDING SYSTEM VALUE VALUES (1, -40000000000, 'c', 'a', 'success', 1, '{}', 'd')")
+        yield* TestClock.adjust("4 minutes")
+        yield* outcome(4)
+        assert.strictEqual(said.at(-1), "Info: What is too old is removed again")
+        assert.lengthOf(said.filter((line) => line.startsWith("Warn: What is too old")), 1)
+        assert.strictEqual(server.psql("SELECT count(*) FROM cadastre.audit"), "0")
       }).pipe(
         Effect.scoped,
         Effect.provide(Layer.merge(log, Layer.succeed(References.MinimumLogLevel, "Debug")))
