@@ -137,7 +137,7 @@ describe("how much is taken in", () => {
   it.live("there is nothing but what there is", () =>
     Effect.gen(function*() {
       const { url } = yield* serve()
-      for (const path of ["/mcp/", "/mcp/../metrics", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/.env", "/.well-known/oauth-protected-resource"]) {
+      for (const path of ["/mcp//", "/mcp/../metrics", "/%2e%2e/%2e%2e/etc/passwd", "//etc/passwd", "/.env", "/.well-known/oauth-protected-resource"]) {
         const { body, status } = yield* send(url, { path })
         assert.strictEqual(status, 404, path)
         assert.notInclude(body, "root:")

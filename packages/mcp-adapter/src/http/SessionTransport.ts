@@ -51,8 +51,12 @@ export class SessionTransport extends WebStandardStreamableHTTPServerTransport {
       throw new HttpRefusal({ status: 400, why: "A request with this id is under way: give each an id of its own", code: -32_600 })
     }
     for (const id of ids) this.#underWay.add(id)
-    const response = await super.handleRequest(request, options)
-    if (!response.ok) for (const id of ids) this.#underWay.delete(id)
+    const forget = (): void => ids.forEach((id) => this.#underWay.delete(id))
+    const response = await super.handleRequest(request, options).catch((cause: unknown) => {
+      forget()
+      throw cause
+    })
+    if (!response.ok) forget()
     else await Promise.all(messages.map(cancelledOf).map((id) => this.#end(id)))
     return response
   }
