@@ -34,13 +34,15 @@ describe("every type under faults", () => {
               estate: { seed: estate, regions, resources: 150, types: "all", tags: { hostile: 0.2 } },
               ...(pageSize === undefined ? {} : { pageSize })
             })
-            const survey = scan({}).pipe(Effect.provide(engine(awsOf(simulator), { RATE_LIMIT_SHARE: "1" })))
-            const whole = yield* survey
+            const survey = (settings: Readonly<Record<string, string>>) =>
+              scan({}).pipe(Effect.provide(engine(awsOf(simulator), { RATE_LIMIT_SHARE: "1", ...settings })))
+            const whole = yield* survey({})
             assert.isTrue(whole.coverage().complete)
             const services = [...new Set(simulator.calls().filter((row) => !isPlanning(row.service, row.operation)).map(({ service }) => service))]
             const operations = [...new Set(simulator.calls().map(({ operation }) => operation))].filter((name) => !isPlanning("", name))
             simulator.setSchedule(Schedule.make(schedule, { intensity, kinds, services, operations }))
-            const { cells, coverage, in: found } = yield* survey
+            // What is throttled all the time would take the minute that a Region has.
+            const { cells, coverage, in: found } = yield* survey({ REGION_SCAN_TIMEOUT_SECONDS: "10" })
             assert.sameMembers([...cells.keys()], [...whole.cells.keys()])
             for (const cell of cells.values()) {
               outcomes.set(cell.outcome, (outcomes.get(cell.outcome) ?? 0) + 1)
