@@ -152,7 +152,7 @@ describe("Schedule", () => {
           }
         }
       ),
-      { numRuns: 100 }
+      { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 500 : 50 }
     ), 60_000)
 
   it.live("a log pinned is a schedule that does the same again", () =>

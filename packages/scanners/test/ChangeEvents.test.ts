@@ -188,7 +188,7 @@ describe("ChangeEvents", () => {
             }
           }).pipe(Effect.scoped, Effect.runPromise)
       ),
-      { numRuns: 100 }
+      { numRuns: process.env.CADASTRE_NIGHTLY === "1" ? 500 : 50 }
     ), 60_000)
 
   const nobodyKnows = (options: SimulatorOptions, sinceMs = Date.now()) =>
