@@ -5,7 +5,7 @@
  */
 import { defaultProvider } from "@aws-sdk/credential-provider-node"
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts"
-import { AccountId, Arn, AwsError, InvalidCredentials, Partition, RegionId, Setting, Unexpected } from "@cadastre/model"
+import { AccountId, Arn, AwsError, InvalidCredentials, Partition, RegionId, Unexpected } from "@cadastre/model"
 import { getProfileName } from "@smithy/core/config"
 import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from "@smithy/types"
 import * as Clock from "effect/Clock"
@@ -20,6 +20,7 @@ import { Aws } from "./Aws.ts"
 import * as AssumedRole from "./AssumedRole.ts"
 import { AwsSettings, defaultRegion } from "./AwsSettings.ts"
 import type { Account } from "./CurrentAccount.ts"
+import { callTimeoutMs } from "./Deadline.ts"
 import { HttpTransport, type RequestHandler } from "./HttpTransport.ts"
 import * as ProfileCredentials from "./ProfileCredentials.ts"
 import { endpointOf, regionOf, requireProfile } from "./SharedConfig.ts"
@@ -70,9 +71,8 @@ export class Accounts extends Context.Service<Accounts, {
       const shared = (fetch: (forced: boolean) => Promise<AwsCredentialIdentity>) =>
         SharedCredentials.make({ fetch, now })
       const transport = yield* HttpTransport
-      const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
       // Who waits for credentials is told why there are none before the time is up.
-      const processMs = timeoutMs * 0.9
+      const processMs = 0.9 * (yield* callTimeoutMs)
 
       /** For what the SDK asks by itself on the way to credentials. */
       const onTheWay = Effect.fnUntraced(function*(name: string | undefined, at: RegionId, requestHandler: RequestHandler) {

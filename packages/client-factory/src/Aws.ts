@@ -31,7 +31,7 @@ import { CircuitBreaker } from "./CircuitBreaker.ts"
 import { type Account, CurrentAccount } from "./CurrentAccount.ts"
 import { CurrentRegion } from "./CurrentRegion.ts"
 import type { PacedOut } from "./CallLine.ts"
-import { Deadline } from "./Deadline.ts"
+import { callTimeoutMs, Deadline } from "./Deadline.ts"
 import * as HostNames from "./HostNames.ts"
 import { InFlight } from "./InFlight.ts"
 import { type PacedCall, Pacer } from "./Pacer.ts"
@@ -80,7 +80,7 @@ export class Aws extends Context.Service<Aws, {
     Effect.gen(function*() {
       const clients = yield* AwsClients
       const pacer = yield* Pacer
-      const timeoutMs = 1000 * (yield* Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }))
+      const timeoutMs = yield* callTimeoutMs
       const maxRetries = yield* Setting.number("AWS_MAX_RETRIES", 3, { minimum: 0, maximum: 10 })
       const alarm = yield* Alarm.make
       const absence = HostNames.makeAbsence()

@@ -1,4 +1,10 @@
-/** @since 0.1.0 */
+/**
+ * How long a call may take.
+ *
+ * @since 0.1.0
+ */
+import { Setting } from "@cadastre/model"
+import * as Config from "effect/Config"
 import * as Context from "effect/Context"
 
 /**
@@ -13,3 +19,15 @@ import * as Context from "effect/Context"
 export class Deadline extends Context.Reference<number>("@cadastre/client-factory/Deadline", {
   defaultValue: () => Number.POSITIVE_INFINITY
 }) {}
+
+/**
+ * `AWS_CALL_TIMEOUT_SECONDS`: how long one call may take at most, whatever the
+ * deadline; 30 by default (1–300). Here in milliseconds.
+ *
+ * @category configuration
+ * @since 0.1.0
+ */
+export const callTimeoutMs: Config.Config<number> = Config.map(
+  Setting.number("AWS_CALL_TIMEOUT_SECONDS", 30, { minimum: 1, maximum: 300 }),
+  (seconds) => seconds * 1000
+)
